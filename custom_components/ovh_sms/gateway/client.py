@@ -1,0 +1,182 @@
+"""OVHcloud's own client, made safe for a house: bounded in time, deaf to the host's settings."""
+
+import os
+import threading
+import time
+from typing import Any, Final, override
+from urllib.parse import urlsplit
+
+from oauthlib.oauth2 import BackendApplicationClient
+import ovh
+from ovh.client import ENDPOINTS, OAUTH2_TOKEN_URLS
+from ovh.oauth2 import OAuth2, RefreshOAuth2Session
+import requests
+from requests.utils import get_environ_proxies
+
+from .models import ApiKeys, ServiceAccount
+
+# Seconds to connect and to wait for the answer; the library's own are 180 each.
+TIMEOUT: Final = (5, 20)
+# A name of our own, so that no [ovh-eu] section of an ovh.conf on the host applies.
+ENDPOINT: Final = "home-assistant"
+API_URL: Final = "https://eu.api.ovh.com"
+TOKEN_URL: Final = "https://www.ovh.com/auth/oauth2/token"
+_RENEWED_BEFORE_END: Final = 60
+
+
+class ClockOffset:
+    """By how much OVHcloud's clock is ahead of ours, asked once for all clients."""
+
+    def __init__(self) -> None:
+        """Start without knowing it."""
+        self._lock = threading.Lock()
+        self._seconds: int | None = None
+
+    def seconds(self, client: Client) -> int:
+        """Return it, asking OVHcloud the first time."""
+        with self._lock:
+            if self._seconds is None:
+                now = client.get("/auth/time", _need_auth=False)
+                self._seconds = int(now) - int(time.time())
+            return self._seconds
+
+    def forget(self) -> None:
+        """Have it asked again."""
+        with self._lock:
+            self._seconds = None
+
+
+class _BoundedSession(RefreshOAuth2Session):
+    """An OAuth2 session whose token call ends in time too."""
+
+    @override
+    def request(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request, never without a timeout."""
+        if kwargs.get("timeout") is None:
+            kwargs["timeout"] = TIMEOUT
+        response: requests.Response = super().request(*args, **kwargs)
+        return response
+
+
+class _BoundedOAuth2(OAuth2):
+    """The library's keeper of the token, on bounded sessions."""
+
+    _token: dict[str, Any] | None = None
+    _session: _BoundedSession | None = None
+
+    def renew_if_old(self) -> None:
+        """Have a token that lasts a little longer than one call."""
+        if (
+            self._token
+            and self._token["expires_at"] > time.time() + _RENEWED_BEFORE_END
+        ):
+            return
+        with self._new_session() as session:
+            self._token = session.fetch_token(
+                token_url=self.token_url,
+                client_id=self.client_id,
+                client_secret=self.client_secret,
+            )
+        self._session = self._new_session(self._token)
+
+    def forget(self) -> None:
+        """Have a new token fetched before the next call."""
+        self._token = None
+        self._session = None
+
+    def _new_session(self, token: dict[str, Any] | None = None) -> _BoundedSession:
+        session = _BoundedSession(
+            token_url=self.token_url,
+            client=BackendApplicationClient(client_id=self.client_id, scope=["all"]),
+            token=token,
+        )
+        _ignore_host_settings(session, self.token_url)
+        return session
+
+
+class Client(ovh.Client):
+    """A connection to OVHcloud for one thread at a time.
+
+    Made on a worker thread: the library reads configuration files in its constructor.
+    """
+
+    answer: requests.Response | None = None
+
+    def __init__(
+        self,
+        credentials: ApiKeys | ServiceAccount,
+        clock: ClockOffset,
+        url: str | None = None,
+    ) -> None:
+        """Prepare it; nothing is sent yet."""
+        ENDPOINTS[ENDPOINT] = f"{url or API_URL}/1.0"
+        OAUTH2_TOKEN_URLS[ENDPOINT] = f"{url}/auth/oauth2/token" if url else TOKEN_URL
+        if url and urlsplit(url).scheme == "http":
+            os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"
+        if isinstance(credentials, ApiKeys):
+            super().__init__(
+                endpoint=ENDPOINT,
+                timeout=TIMEOUT,
+                application_key=credentials.application_key,
+                application_secret=credentials.application_secret,
+                consumer_key=credentials.consumer_key,
+            )
+        else:
+            super().__init__(
+                endpoint=ENDPOINT,
+                timeout=TIMEOUT,
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret,
+            )
+            self._oauth2 = _BoundedOAuth2(
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret,
+                token_url=OAUTH2_TOKEN_URLS[ENDPOINT],
+            )
+        self._clock = clock
+        _ignore_host_settings(self._session, self._endpoint)
+
+    @property
+    @override
+    def time_delta(self) -> int:
+        """Return the offset of OVHcloud's clock, shared by all clients."""
+        return self._clock.seconds(self)
+
+    def prepare(self) -> None:
+        """Get what signing needs, so that a failure here is known to have sent nothing."""
+        if self._oauth2:
+            self._oauth2.renew_if_old()
+        else:
+            self._clock.seconds(self)
+
+    def forget(self) -> None:
+        """Drop what `prepare` got, since OVHcloud does not accept it any more."""
+        if self._oauth2:
+            self._oauth2.forget()
+        else:
+            self._clock.forget()
+
+    @override
+    def raw_call(self, *args: Any, **kwargs: Any) -> requests.Response:
+        """Make a call and keep its answer, which the library's errors leave out."""
+        self.answer = None
+        answer: requests.Response = super().raw_call(*args, **kwargs)
+        self.answer = answer
+        return answer
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+
+def _ignore_host_settings(session: requests.Session, url: str) -> None:
+    """Keep the host's proxies and certificates, read once, and nothing else of it.
+
+    Otherwise `requests` reads the environment at each call, and adds to it the password
+    that a ~/.netrc may hold.
+    """
+    session.trust_env = False
+    session.proxies = get_environ_proxies(url)
+    session.verify = (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    )

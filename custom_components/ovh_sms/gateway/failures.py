@@ -1,0 +1,177 @@
+"""What an error of OVHcloud's client means for the message: the one table of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Final, TypedDict
+
+from oauthlib.oauth2 import MissingTokenError
+from ovh.exceptions import HTTPError, InvalidConfiguration, OAuth2FailureError
+import requests
+from requests import exceptions as transport
+from urllib3 import exceptions as connection
+
+from .errors import (
+    AuthFailed,
+    AuthReason,
+    GatewayError,
+    MissingRight,
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+    Refused,
+    RefusedReason,
+    UnknownReason,
+)
+
+# OVHcloud's own code for a service that has expired.
+_SERVICE_EXPIRED: Final = 460
+
+_AUTH_REASONS: Final = {
+    "INVALID_KEY": AuthReason.APPLICATION_KEY,
+    "INVALID_SIGNATURE": AuthReason.APPLICATION_SECRET,
+    "NOT_CREDENTIAL": AuthReason.CONSUMER_KEY_UNKNOWN,
+    "INVALID_CREDENTIAL": AuthReason.CONSUMER_KEY_INACTIVE,
+}
+
+
+def explain(
+    err: Exception, answer: requests.Response | None, method: str, path: str
+) -> GatewayError:
+    """Return what a failed call means for the request."""
+    if isinstance(err, HTTPError):
+        return _explain_transport(err.args[1])
+    if isinstance(err, InvalidConfiguration):
+        return AuthFailed(AuthReason.HOST_CONFIGURATION)
+    if isinstance(err, OAuth2FailureError):
+        if isinstance(err.__cause__, MissingTokenError):
+            return OutcomeUnknown(UnknownReason.ODD_ANSWER)
+        return AuthFailed(AuthReason.SERVICE_ACCOUNT)
+    if isinstance(err, transport.RequestException):
+        return _explain_transport(err)
+    if answer is None:
+        return OutcomeUnknown(UnknownReason.ODD_ANSWER)
+    return _explain_answer(answer, method, path)
+
+
+class _Said(TypedDict):
+    sentence: str | None
+    query_id: str | None
+
+
+@contextmanager
+def explain_preparation() -> Iterator[None]:
+    """Turn a failure of what comes before the request: nothing was sent yet."""
+    try:
+        yield
+    except GatewayError:
+        raise
+    except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
+        failure = explain(err, getattr(err, "response", None), "GET", "/auth/time")
+    else:
+        return
+    if isinstance(failure, AuthFailed | NotSent):
+        raise failure
+    raise NotSent(
+        NotSentReason.NO_CONNECTION
+        if failure.reason in (UnknownReason.NO_ANSWER, UnknownReason.CONNECTION_LOST)
+        else NotSentReason.SERVER_TROUBLE,
+        sentence=failure.sentence,
+        query_id=failure.query_id,
+    )
+
+
+@contextmanager
+def odd_answer() -> Iterator[None]:
+    """Turn an answer that is not of the promised form into its own failure."""
+    try:
+        yield
+    except KeyError, TypeError, ValueError, AttributeError:
+        failure = OutcomeUnknown(UnknownReason.ODD_ANSWER)
+    else:
+        return
+    raise failure
+
+
+def _explain_transport(err: Exception) -> GatewayError:
+    """Tell a request that never left from one whose answer is missing."""
+    cause = err.args[0] if err.args else None
+    if isinstance(cause, connection.MaxRetryError):
+        match cause.reason:
+            case connection.NameResolutionError():
+                return NotSent(NotSentReason.NAME_NOT_RESOLVED)
+            case connection.SSLError():
+                return NotSent(NotSentReason.TLS_FAILED)
+            case (
+                connection.NewConnectionError()
+                | connection.ConnectTimeoutError()
+                | connection.ProxyError()
+            ):
+                return NotSent(NotSentReason.NO_CONNECTION)
+    if isinstance(err, transport.ReadTimeout):
+        return OutcomeUnknown(UnknownReason.NO_ANSWER)
+    return OutcomeUnknown(UnknownReason.CONNECTION_LOST)
+
+
+def _explain_answer(answer: requests.Response, method: str, path: str) -> GatewayError:
+    """Tell what OVHcloud's status and error code say."""
+    told = _told(answer)
+    said = _Said(
+        sentence=_text(told.get("message")),
+        query_id=answer.headers.get("X-OVH-QUERYID"),
+    )
+    code = told.get("errorCode")
+    status = answer.status_code
+    if code in _AUTH_REASONS:
+        return AuthFailed(_AUTH_REASONS[code], **said)
+    if code == "QUERY_TIME_OUT":
+        return NotSent(NotSentReason.CLOCK_WRONG, **said)
+    if status == HTTPStatus.FORBIDDEN:
+        return MissingRight(method, path, **said)
+    if status == HTTPStatus.UNAUTHORIZED:
+        return AuthFailed(AuthReason.SERVICE_ACCOUNT, **said)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotSent(
+            NotSentReason.THROTTLED, retry_after=_retry_after(answer), **said
+        )
+    if status == _SERVICE_EXPIRED:
+        return Refused(RefusedReason.ACCOUNT_EXPIRED, **said)
+    if (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or status == HTTPStatus.REQUEST_TIMEOUT
+    ):
+        return OutcomeUnknown(UnknownReason.SERVER_ERROR, **said)
+    if status >= HTTPStatus.BAD_REQUEST:
+        return Refused(_refused_reason(status, said["sentence"] or ""), **said)
+    return OutcomeUnknown(UnknownReason.ODD_ANSWER, **said)
+
+
+def _refused_reason(status: int, sentence: str) -> RefusedReason:
+    """Recognise the refusals that have a remedy of their own."""
+    sentence = sentence.casefold()
+    if "shortcode" in sentence:
+        return RefusedReason.CONTACT_WITH_SHORT_NUMBER
+    if "sender" in sentence and "exist" in sentence:
+        return RefusedReason.SENDER_UNKNOWN
+    if status == HTTPStatus.NOT_FOUND and "service" in sentence:
+        return RefusedReason.ACCOUNT_UNKNOWN
+    return RefusedReason.OTHER
+
+
+def _told(answer: requests.Response) -> dict[str, Any]:
+    try:
+        told = answer.json()
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    try:
+        return max(0.0, float(answer.headers["Retry-After"]))
+    except KeyError, ValueError:
+        return None

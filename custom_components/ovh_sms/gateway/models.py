@@ -1,0 +1,85 @@
+"""What goes to OVHcloud and what comes back, in our own words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .rights import Right
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """The three keys that OVHcloud makes for an application."""
+
+    application_key: str
+    application_secret: str
+    consumer_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccount:
+    """An OAuth2 client of OVHcloud's identity management."""
+
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One `POST /sms/{serviceName}/jobs`; what is None is not sent."""
+
+    message: str
+    receivers: tuple[str, ...]
+    tag: str
+    sender: str | None = None
+    short_number: bool = False
+    no_stop_clause: bool = True
+    priority: str = "high"
+    validity_minutes: int | None = None
+    delay_minutes: int | None = None
+    message_class: str | None = None
+    coding: str | None = None
+    charset: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobReport:
+    """What OVHcloud says it accepted."""
+
+    ids: tuple[int, ...]
+    valid_receivers: tuple[str, ...]
+    invalid_receivers: tuple[str, ...]
+    credits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountInfo:
+    """An SMS account."""
+
+    name: str
+    description: str
+    enabled: bool
+    credits_left: float
+    credits_held: float
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SenderInfo:
+    """A sender of an SMS account and whether OVHcloud lets it send."""
+
+    name: str
+    status: str
+    kind: str | None
+
+    @property
+    def enabled(self) -> bool:
+        """Return whether it can be used."""
+        return self.status == "enable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What the key in use may do, and until when."""
+
+    rights: tuple[Right, ...]
+    expiration: datetime | None

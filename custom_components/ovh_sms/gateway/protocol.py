@@ -1,0 +1,27 @@
+"""What the rest of the house may ask of OVHcloud."""
+
+from typing import Protocol
+
+from .models import AccountInfo, Credential, Job, JobReport, SenderInfo
+
+
+class Gateway(Protocol):
+    """A way to OVHcloud. Every call blocks: it belongs on a worker thread."""
+
+    def send(self, service_name: str, job: Job) -> JobReport:
+        """Hand a message over and return what was accepted of it."""
+
+    def accounts(self) -> list[str]:
+        """Return the names of the SMS accounts."""
+
+    def account(self, service_name: str) -> AccountInfo:
+        """Return one SMS account."""
+
+    def senders(self, service_name: str) -> list[SenderInfo]:
+        """Return the senders of an account, whatever their status."""
+
+    def credential(self) -> Credential | None:
+        """Return what the key may do; None where OVHcloud does not tell."""
+
+    def close(self) -> None:
+        """Close what connections are open."""

@@ -1,0 +1,195 @@
+"""OVHcloud's REST interface, spoken through its own client."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+import logging
+from queue import Empty, LifoQueue
+from typing import Any, Final, override
+from urllib.parse import quote
+
+from .client import Client, ClockOffset
+from .errors import AuthFailed, AuthReason, MissingRight, NotSent, NotSentReason
+from .failures import explain, explain_preparation, odd_answer
+from .models import (
+    AccountInfo,
+    ApiKeys,
+    Credential,
+    Job,
+    JobReport,
+    SenderInfo,
+    ServiceAccount,
+)
+from .protocol import Gateway
+from .rights import Right
+
+_LOGGER = logging.getLogger(__name__)
+
+# Kept open between calls; a burst takes turns instead of opening more.
+MAX_CONNECTIONS: Final = 4
+
+
+class RestGateway(Gateway):
+    """REST calls with API keys or a service account."""
+
+    def __init__(
+        self, credentials: ApiKeys | ServiceAccount, url: str | None = None
+    ) -> None:
+        """Keep the credentials; clients are made when they are needed."""
+        self._credentials = credentials
+        self._url = url
+        self._clock = ClockOffset()
+        self._idle: LifoQueue[Client | None] = LifoQueue()
+        for _ in range(MAX_CONNECTIONS):
+            self._idle.put(None)
+
+    @override
+    def send(self, service_name: str, job: Job) -> JobReport:
+        """Hand a message over and return what was accepted of it."""
+        answer = self._call("POST", f"{_account(service_name)}/jobs", _body(job))
+        with odd_answer():
+            return JobReport(
+                ids=tuple(int(job_id) for job_id in answer["ids"]),
+                valid_receivers=tuple(map(str, answer["validReceivers"])),
+                invalid_receivers=tuple(map(str, answer["invalidReceivers"])),
+                credits=float(answer["totalCreditsRemoved"]),
+            )
+
+    @override
+    def accounts(self) -> list[str]:
+        """Return the names of the SMS accounts."""
+        answer = self._call("GET", "/sms")
+        with odd_answer():
+            return [str(name) for name in _listed(answer)]
+
+    @override
+    def account(self, service_name: str) -> AccountInfo:
+        """Return one SMS account."""
+        answer = self._call("GET", _account(service_name))
+        with odd_answer():
+            return AccountInfo(
+                name=str(answer["name"]),
+                description=str(answer.get("description") or ""),
+                enabled=answer["status"] == "enable",
+                credits_left=float(answer["creditsLeft"]),
+                credits_held=float(answer.get("creditsHoldByQuota") or 0),
+                channel=str(answer.get("channel") or "both"),
+            )
+
+    @override
+    def senders(self, service_name: str) -> list[SenderInfo]:
+        """Return the senders of an account, whatever their status."""
+        path = f"{_account(service_name)}/senders"
+        names = self._call("GET", path)
+        senders = []
+        with odd_answer():
+            for name in _listed(names):
+                answer = self._call("GET", f"{path}/{quote(str(name), safe='')}")
+                senders.append(
+                    SenderInfo(
+                        name=str(answer["sender"]),
+                        status=str(answer["status"]),
+                        kind=answer.get("type"),
+                    )
+                )
+        return senders
+
+    @override
+    def credential(self) -> Credential | None:
+        """Return what the key may do; None where OVHcloud does not tell."""
+        try:
+            answer = self._call("GET", "/auth/currentCredential")
+        except MissingRight:
+            return None
+        with odd_answer():
+            expiration = answer.get("expiration")
+            return Credential(
+                rights=tuple(
+                    Right(str(rule["method"]), str(rule["path"]))
+                    for rule in answer["rules"]
+                ),
+                expiration=datetime.fromisoformat(expiration) if expiration else None,
+            )
+
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        while True:
+            try:
+                client = self._idle.get_nowait()
+            except Empty:
+                return
+            if client is not None:
+                client.close()
+
+    @contextmanager
+    def _client(self) -> Iterator[Client]:
+        client = self._idle.get()
+        try:
+            if client is None:
+                with explain_preparation():
+                    client = Client(self._credentials, self._clock, self._url)
+            yield client
+        finally:
+            self._idle.put(client)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        """Make one call; again only where OVHcloud refused our clock or token."""
+        with self._client() as client:
+            try:
+                return self._attempt(client, method, path, body)
+            except (NotSent, AuthFailed) as failure:
+                if failure.reason not in _STALE:
+                    raise
+            client.forget()
+            return self._attempt(client, method, path, body)
+
+    def _attempt(
+        self, client: Client, method: str, path: str, body: dict[str, Any] | None
+    ) -> Any:
+        with explain_preparation():
+            client.prepare()
+        try:
+            return client.call(method, path, body)
+        except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
+            failure = explain(err, client.answer, method, path)
+            _LOGGER.debug(
+                "%s failed: %s (%s, query %s)",
+                method,
+                failure.reason,
+                type(err).__name__,
+                failure.query_id,
+            )
+        # Not chained: the library's errors hold addresses, and so phone numbers.
+        raise failure
+
+
+_STALE: Final = (NotSentReason.CLOCK_WRONG, AuthReason.SERVICE_ACCOUNT)
+
+
+def _account(service_name: str) -> str:
+    return f"/sms/{quote(service_name, safe='')}"
+
+
+def _listed(answer: Any) -> list[Any]:
+    if not isinstance(answer, list):
+        raise TypeError
+    return answer
+
+
+def _body(job: Job) -> dict[str, Any]:
+    """Return a job as OVHcloud spells it, without what is not set."""
+    body = {
+        "message": job.message,
+        "receivers": list(job.receivers),
+        "sender": None if job.short_number else job.sender,
+        "senderForResponse": job.short_number,
+        "noStopClause": job.no_stop_clause,
+        "priority": job.priority,
+        "differedPeriod": job.delay_minutes,
+        "validityPeriod": job.validity_minutes,
+        "tag": job.tag,
+        "class": job.message_class,
+        "coding": job.coding,
+        "charset": job.charset,
+    }
+    return {name: value for name, value in body.items() if value is not None}
