@@ -1,0 +1,1 @@
+"""What is about SMS and not about Home Assistant."""

@@ -1,0 +1,56 @@
+"""The people and groups that an account writes to."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from .errors import InvalidRequest
+from .numbers import normalise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """A person or a group, with numbers in E.164."""
+
+    recipient_id: str
+    name: str
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """A number to send to, and the recipient it belongs to, if any."""
+
+    number: str
+    recipient_id: str | None = None
+
+
+def resolve(
+    recipient_ids: Iterable[str],
+    receivers: Iterable[str],
+    known: Mapping[str, Recipient],
+    country: str | None,
+) -> tuple[Receiver, ...]:
+    """Return the numbers meant, each once, those of recipients first."""
+    by_name = {recipient.name.casefold(): recipient for recipient in known.values()}
+    by_number = {
+        number: recipient.recipient_id
+        for recipient in known.values()
+        for number in recipient.numbers
+    }
+    found: dict[str, Receiver] = {}
+    for recipient_id in recipient_ids:
+        _add(found, known[recipient_id])
+    for receiver in receivers:
+        if recipient := by_name.get(receiver.strip().casefold()):
+            _add(found, recipient)
+        else:
+            number = normalise(receiver, country)
+            found.setdefault(number, Receiver(number, by_number.get(number)))
+    if not found:
+        raise InvalidRequest("no_receivers")
+    return tuple(found.values())
+
+
+def _add(found: dict[str, Receiver], recipient: Recipient) -> None:
+    for number in recipient.numbers:
+        found.setdefault(number, Receiver(number, recipient.recipient_id))

@@ -1,0 +1,118 @@
+"""How a text becomes SMS: alphabets, parts, and what fits."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+import unicodedata
+
+from .errors import InvalidRequest
+
+_BASIC: Final = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED: Final = frozenset("€[\\]^{|}~\f")
+# OVHcloud appends a line of this length to a message that is declared advertising.
+STOP_CLAUSE_LENGTH: Final = 11
+# Beyond this a message is a mistake, not a long text.
+MAX_CHARACTERS: Final = 5000
+_CUT_MARK: Final = "..."
+_JOINER: Final = "\u200d"
+
+
+class Encoding(StrEnum):
+    """The alphabet that a message travels in."""
+
+    GSM7 = "gsm7"
+    UNICODE = "unicode"
+
+
+_LIMITS: Final = {Encoding.GSM7: (160, 153), Encoding.UNICODE: (70, 67)}
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a text takes: characters as its alphabet counts them, and SMS parts."""
+
+    encoding: Encoding
+    characters: int
+    parts: int
+
+
+def compose(message: str, title: str | None = None) -> str:
+    """Return the text of a message: its title, if any, on a line of its own."""
+    text = message.replace("\r\n", "\n").replace("\r", "\n")
+    if title and title.strip():
+        text = f"{title.strip()}\n{text}"
+    if not message.strip():
+        raise InvalidRequest("message_empty")
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidRequest(
+            "message_too_long", length=str(len(text)), limit=str(MAX_CHARACTERS)
+        )
+    for character in text:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t":
+            raise InvalidRequest(
+                "message_bad_character", character=f"U+{ord(character):04X}"
+            )
+    return text
+
+
+def measure(text: str, reserved: int = 0) -> Size:
+    """Return what a text takes, with room for `reserved` plain characters after it."""
+    encoding = (
+        Encoding.GSM7
+        if all(char in _BASIC or char in _EXTENDED for char in text)
+        else Encoding.UNICODE
+    )
+    widths = [_width(char, encoding) for char in text] + [1] * reserved
+    characters = sum(widths)
+    single, per_part = _LIMITS[encoding]
+    if characters <= single:
+        return Size(encoding, characters, 1)
+    parts, room = 1, per_part
+    for width in widths:
+        if width > room:
+            parts, room = parts + 1, per_part
+        room -= width
+    return Size(encoding, characters, parts)
+
+
+def shorten(text: str, max_parts: int, reserved: int = 0) -> str:
+    """Return the text, cut between two characters if it takes more parts than allowed."""
+    if measure(text, reserved).parts <= max_parts:
+        return text
+    cuts = list(_boundaries(text))
+    fits, too_long = 0, len(cuts)
+    while too_long - fits > 1:
+        middle = (fits + too_long) // 2
+        cut = text[: cuts[middle]].rstrip() + _CUT_MARK
+        if measure(cut, reserved).parts <= max_parts:
+            fits = middle
+        else:
+            too_long = middle
+    return text[: cuts[fits]].rstrip() + _CUT_MARK
+
+
+def _width(character: str, encoding: Encoding) -> int:
+    if encoding is Encoding.GSM7:
+        return 2 if character in _EXTENDED else 1
+    return 2 if ord(character) > 0xFFFF else 1
+
+
+def _boundaries(text: str) -> Iterator[int]:
+    """Yield where a text may be cut: never inside what a reader sees as one character."""
+    flags = 0
+    for index, character in enumerate(text):
+        before = text[index - 1] if index else ""
+        is_flag = "\U0001f1e6" <= character <= "\U0001f1ff"
+        flags = flags + 1 if is_flag else 0
+        glued = (
+            _JOINER in (character, before)
+            or unicodedata.category(character) in ("Mn", "Mc", "Me")
+            or "\U0001f3fb" <= character <= "\U0001f3ff"
+            or (is_flag and flags % 2 == 0)
+        )
+        if not glued:
+            yield index
