@@ -1,0 +1,82 @@
+"""Send SMS through OVHcloud."""
+
+import logging
+import os
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryError
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType
+from homeassistant.helpers.typing import ConfigType
+
+from .account import Account, OvhSmsConfigEntry, ledger_path, open_dispatcher
+from .const import DOMAIN, ENV_API_URL
+from .services import async_setup_services
+from .sms.ledger import LedgerTooNew
+
+_LOGGER = logging.getLogger(__name__)
+
+PLATFORMS = [Platform.NOTIFY]
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    if url := os.environ.get(ENV_API_URL):
+        _LOGGER.warning("%s is set: SMS go to %s, not to OVHcloud", ENV_API_URL, url)
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
+    """Load an account from what is stored, whether OVHcloud can be reached or not."""
+    try:
+        dispatcher = await hass.async_add_executor_job(
+            open_dispatcher, ledger_path(hass, entry.entry_id), entry.data
+        )
+    except LedgerTooNew as err:
+        raise ConfigEntryError(
+            translation_domain=DOMAIN, translation_key="ledger_too_new"
+        ) from err
+    entry.runtime_data = Account(hass, entry, dispatcher)
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        entry_type=DeviceEntryType.SERVICE,
+        manufacturer="OVHcloud",
+        model="SMS account",
+        name=entry.title,
+    )
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    credentials = entry.data
+
+    async def follow_changes(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> None:
+        """Take over new credentials in place: a reload would drop calls meanwhile."""
+        nonlocal credentials
+        if entry.data != credentials:
+            credentials = entry.data
+            await entry.runtime_data.async_apply_credentials()
+
+    entry.async_on_unload(entry.add_update_listener(follow_changes))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
+    """Unload an account."""
+    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+        return False
+    await hass.async_add_executor_job(entry.runtime_data.dispatcher.close)
+    return True
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> None:
+    """Remove what was written down for an account."""
+
+    def remove() -> None:
+        path = ledger_path(hass, entry.entry_id)
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+
+    await hass.async_add_executor_job(remove)

@@ -1,0 +1,35 @@
+"""Names that last: they are in users' automations and configuration."""
+
+from typing import Final
+
+DOMAIN: Final = "ovh_sms"
+DEFAULT_NOTIFY_SERVICE: Final = DOMAIN
+
+CONF_APPLICATION_KEY: Final = "application_key"
+CONF_APPLICATION_SECRET: Final = "application_secret"
+CONF_AUTH_METHOD: Final = "auth_method"
+CONF_CONSUMER_KEY: Final = "consumer_key"
+CONF_NOTIFY_SERVICE: Final = "notify_service"
+CONF_PHONE_NUMBERS: Final = "phone_numbers"
+CONF_SENDER: Final = "sender"
+CONF_SERVICE_NAME: Final = "service_name"
+
+AUTH_API_KEYS: Final = "api_keys"
+SUBENTRY_RECIPIENT: Final = "recipient"
+
+ATTR_BYPASS_LIMITS: Final = "bypass_limits"
+ATTR_CONFIG_ENTRY_ID: Final = "config_entry_id"
+ATTR_MESSAGE: Final = "message"
+ATTR_NO_STOP_CLAUSE: Final = "no_stop_clause"
+ATTR_PRIORITY: Final = "priority"
+ATTR_RECEIVERS: Final = "receivers"
+ATTR_RECIPIENTS: Final = "recipients"
+ATTR_SENDER: Final = "sender"
+ATTR_SENDER_FOR_RESPONSE: Final = "sender_for_response"
+ATTR_TAG: Final = "tag"
+ATTR_TITLE: Final = "title"
+
+SERVICE_SEND_SMS: Final = "send_sms"
+
+# Points the integration at a simulator instead of OVHcloud; see docs/development.md.
+ENV_API_URL: Final = "OVH_SMS_API"

@@ -1,0 +1,134 @@
+"""The actions of the integration."""
+
+import asyncio
+from typing import Final
+
+import voluptuous as vol
+
+from homeassistant.core import (
+    HomeAssistant,
+    ServiceCall,
+    ServiceResponse,
+    SupportsResponse,
+    callback,
+)
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import config_validation as cv, service
+from homeassistant.util.json import JsonObjectType
+
+from .account import OvhSmsConfigEntry
+from .answer import raise_unless_accepted, read, response
+from .const import (
+    ATTR_BYPASS_LIMITS,
+    ATTR_CONFIG_ENTRY_ID,
+    ATTR_MESSAGE,
+    ATTR_NO_STOP_CLAUSE,
+    ATTR_PRIORITY,
+    ATTR_RECEIVERS,
+    ATTR_RECIPIENTS,
+    ATTR_SENDER,
+    ATTR_SENDER_FOR_RESPONSE,
+    ATTR_TAG,
+    ATTR_TITLE,
+    DOMAIN,
+    SERVICE_SEND_SMS,
+)
+from .sms.request import SmsRequest
+from .targets import recipients_meant
+
+# Open on values: the road checks them, so that what is wrong is said in the user's words.
+SEND_SMS_SCHEMA: Final = vol.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): str,
+        vol.Required(ATTR_MESSAGE): object,
+        vol.Optional(ATTR_TITLE): object,
+        vol.Exclusive(ATTR_RECEIVERS, ATTR_RECEIVERS): object,
+        vol.Exclusive(ATTR_RECIPIENTS, ATTR_RECEIVERS): object,
+        vol.Optional(ATTR_SENDER): object,
+        vol.Optional(ATTR_SENDER_FOR_RESPONSE): object,
+        vol.Optional(ATTR_NO_STOP_CLAUSE): object,
+        vol.Optional(ATTR_PRIORITY): object,
+        vol.Optional(ATTR_TAG): object,
+        vol.Optional(ATTR_BYPASS_LIMITS): object,
+    }
+)
+
+
+@callback
+def async_setup_services(hass: HomeAssistant) -> None:
+    """Register the actions."""
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_SEND_SMS,
+        _async_send_sms,
+        schema=SEND_SMS_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+
+
+async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
+    """Send one message: for each account one job with all its receivers."""
+    answers = await asyncio.gather(
+        *(
+            _async_send(entry, request, told=call.return_response)
+            for entry, request in _requests(call).items()
+        ),
+        return_exceptions=True,
+    )
+    errors = [answer for answer in answers if isinstance(answer, BaseException)]
+    if len(errors) == 1:
+        raise errors[0]
+    if errors:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="several_errors",
+            translation_placeholders={"errors": "\n".join(map(str, errors))},
+        )
+    if not call.return_response:
+        return None
+    return {"messages": [answer for answer in answers if isinstance(answer, dict)]}
+
+
+def _requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
+    """Return what is to be sent, by account."""
+    fields = dict(call.data)
+    if ATTR_RECIPIENTS in fields:
+        fields[ATTR_RECEIVERS] = fields.pop(ATTR_RECIPIENTS)
+    meant = recipients_meant(call.hass, call.data)
+    bare = read({**fields})
+    if not meant and not bare.receivers:
+        raise ServiceValidationError(
+            translation_domain=DOMAIN, translation_key="no_receivers"
+        )
+    without_bare = {**fields, ATTR_RECEIVERS: None}
+    requests = {
+        entry: read(without_bare, tuple(recipients))
+        for entry, recipients in meant.items()
+    }
+    if bare.receivers:
+        entry = _account(call, meant)
+        requests[entry] = read(fields, tuple(meant.get(entry, ())))
+    return requests
+
+
+def _account(
+    call: ServiceCall, meant: dict[OvhSmsConfigEntry, list[str]]
+) -> OvhSmsConfigEntry:
+    """Return the account that bare numbers are sent from."""
+    entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
+    if entry_id is None and len(meant) == 1:
+        return next(iter(meant))
+    entry: OvhSmsConfigEntry = service.async_get_config_entry(
+        call.hass, DOMAIN, entry_id
+    )
+    return entry
+
+
+async def _async_send(
+    entry: OvhSmsConfigEntry, request: SmsRequest, *, told: bool
+) -> JsonObjectType:
+    outcome = await entry.runtime_data.async_send(request)
+    entry.runtime_data.record(outcome)
+    raise_unless_accepted(entry, outcome, told=told)
+    return response(entry, outcome)

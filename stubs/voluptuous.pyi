@@ -1,0 +1,2 @@
+# Home Assistant runs probatio under the name of voluptuous.
+from probatio import *
