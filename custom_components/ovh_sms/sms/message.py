@@ -17,7 +17,14 @@ from .text import STOP_CLAUSE_LENGTH, Size, compose, measure, shorten
 
 # What a sender is called that asks OVHcloud for a short number which can be answered.
 SHORT_NUMBER: Final = "short_number"
-PRIORITIES: Final = ("high", "medium", "low", "veryLow")
+# Our spelling and OVHcloud's, with what OVHcloud takes.
+PRIORITIES: Final = {
+    "high": "high",
+    "medium": "medium",
+    "low": "low",
+    "very_low": "veryLow",
+    "veryLow": "veryLow",
+}
 MAX_SENDER_LENGTH: Final = 11
 MAX_TAG_LENGTH: Final = 20
 # OVHcloud names no bound; its guides send up to this many at a time.
@@ -80,7 +87,9 @@ def prepare(
     )
     priority = request.priority or settings.priority
     if priority not in PRIORITIES:
-        raise InvalidRequest("priority_unknown", allowed=", ".join(PRIORITIES))
+        raise InvalidRequest(
+            "priority_unknown", allowed="high, medium, low, very_low"
+        )
     if request.tag and len(request.tag) > MAX_TAG_LENGTH:
         raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
     reserved = 0 if no_stop_clause else STOP_CLAUSE_LENGTH
@@ -96,7 +105,7 @@ def prepare(
             sender=None if short_number else sender,
             short_number=short_number,
             no_stop_clause=no_stop_clause,
-            priority=priority,
+            priority=PRIORITIES[priority],
             validity_minutes=settings.validity,
         ),
         size=measure(text, reserved),
