@@ -2,18 +2,21 @@
 
 from collections.abc import AsyncGenerator, Generator
 
-from homeassistant import block_async_io
-from homeassistant.core import HomeAssistant
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 # Before `hass`: its configuration folder has a package of the same name.
 from custom_components.ovh_sms.const import DOMAIN, ENV_API_URL
+from homeassistant import block_async_io
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.core import HomeAssistant
 from simulator import (
     ACCOUNT,
     APPLICATION_KEY,
     APPLICATION_SECRET,
     CONSUMER_KEY,
+    SECOND_ACCOUNT,
+    RequestRecord,
     Simulator,
 )
 
@@ -22,6 +25,12 @@ API_KEYS = {
     "application_secret": APPLICATION_SECRET,
     "consumer_key": CONSUMER_KEY,
 }
+
+
+@pytest.fixture
+def hass_config_dir(hass_tmp_config_dir: str) -> str:
+    """Give each Home Assistant a configuration folder of its own."""
+    return hass_tmp_config_dir
 
 
 @pytest.fixture(autouse=True)
@@ -57,36 +66,59 @@ async def sim(
     await simulator.stop()
 
 
-@pytest.fixture
-def entry(hass: HomeAssistant) -> MockConfigEntry:
-    """Return an account with two recipients, one of them a group; it is not loaded."""
+def make_entry(
+    hass: HomeAssistant,
+    recipients: dict[str, list[str]],
+    *,
+    service_name: str = ACCOUNT,
+    title: str = "Home",
+    sender: str = "HOUSE",
+) -> MockConfigEntry:
+    """Return an account with recipients; it is not loaded."""
     hass.config.country = "FR"
     entry = MockConfigEntry(
         domain=DOMAIN,
         version=2,
-        title="Home",
-        unique_id=ACCOUNT,
-        data={"auth_method": "api_keys", **API_KEYS, "service_name": ACCOUNT},
-        options={"sender": "HOUSE"},
+        title=title,
+        unique_id=service_name,
+        data={"auth_method": "api_keys", **API_KEYS, "service_name": service_name},
+        options={"sender": sender},
         subentries_data=[
-            {
-                "data": {"phone_numbers": ["+33639980001"]},
-                "subentry_id": "01JNS0000000000000000ALICE",
-                "subentry_type": "recipient",
-                "title": "Kitchen",
-                "unique_id": None,
-            },
-            {
-                "data": {"phone_numbers": ["+33639980002", "+33639980003"]},
-                "subentry_id": "01JNS0000000000000000GROUP",
-                "subentry_type": "recipient",
-                "title": "Night watch",
-                "unique_id": None,
-            },
+            ConfigSubentryData(
+                data={"phone_numbers": numbers},
+                subentry_type="recipient",
+                title=name,
+                unique_id=None,
+            )
+            for name, numbers in recipients.items()
         ],
     )
     entry.add_to_hass(hass)
     return entry
+
+
+@pytest.fixture
+def entry(hass: HomeAssistant) -> MockConfigEntry:
+    """Return an account with two recipients, one of them a group; it is not loaded."""
+    return make_entry(
+        hass,
+        {
+            "Kitchen": ["+33639980001"],
+            "Night watch": ["+33639980002", "+33639980003"],
+        },
+    )
+
+
+@pytest.fixture
+def office(hass: HomeAssistant) -> MockConfigEntry:
+    """Return a second account with one recipient; it is not loaded."""
+    return make_entry(
+        hass,
+        {"Gate": ["+33639980008"]},
+        service_name=SECOND_ACCOUNT,
+        title="Office",
+        sender="OFFICE",
+    )
 
 
 @pytest.fixture
@@ -97,5 +129,24 @@ async def account(
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
     yield entry
-    await hass.config_entries.async_unload(entry.entry_id)
-    await hass.async_block_till_done()
+    if entry.state is ConfigEntryState.LOADED:
+        await hass.config_entries.async_unload(entry.entry_id)
+        await hass.async_block_till_done()
+
+
+def jobs(sim: Simulator) -> list[RequestRecord]:
+    """Return the messages that reached OVHcloud, as requests."""
+    return [
+        request
+        for request in sim.requests
+        if request.method == "POST" and request.path.endswith("/jobs")
+    ]
+
+
+def texts(sim: Simulator, number: str) -> list[str]:
+    """Return what a phone got."""
+    return [
+        message.text
+        for message in sim.phone(number).messages
+        if message.direction == "in"
+    ]

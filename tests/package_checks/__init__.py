@@ -1,0 +1,1 @@
+"""Checks of the integration as it is handed to Home Assistant and the Marketplace."""

@@ -1,0 +1,253 @@
+"""A small integration in which every check finds nothing, to be broken in one place at a time."""
+
+import json
+from pathlib import Path
+import struct
+from typing import Any, Final
+
+from .package import Package
+
+FOLDER: Final = "custom_components/pigeon"
+
+MANIFEST: Final = {
+    "domain": "pigeon",
+    "name": "Pigeon post",
+    "codeowners": ["@pigeon"],
+    "config_flow": True,
+    "dependencies": ["notify"],
+    "documentation": "https://example.com/pigeon",
+    "integration_type": "service",
+    "iot_class": "cloud_polling",
+    "issue_tracker": "https://example.com/pigeon/issues",
+    "requirements": ["ovh==1.2.0"],
+    "version": "0.1.0",
+}
+ICONS: Final = {
+    "entity": {
+        "event": {"landing": {"default": "mdi:bird"}},
+        "sensor": {"pigeons": {"default": "mdi:bird"}},
+    },
+    "services": {"release": {"service": "mdi:send", "sections": {"more": "mdi:cog"}}},
+}
+ENGLISH: Final[dict[str, Any]] = {
+    "config": {
+        "step": {
+            "user": {
+                "title": "Sign in",
+                "menu_options": {"ring": "By ring"},
+            },
+            "ring": {
+                "title": "Ring",
+                "description": "Look at {where}.",
+                "data": {"number": "Ring number"},
+                "data_description": {"number": "On its left leg"},
+            },
+        },
+        "error": {"flown": "It has flown away", "wet": "It rains"},
+        "abort": {
+            "already_configured": "That pigeon is known",
+            "no_loft": "There is no loft",
+        },
+    },
+    "config_subentries": {
+        "nest": {
+            "entry_type": "Nest",
+            "initiate_flow": {"user": "Add a nest", "reconfigure": "Change the nest"},
+            "step": {
+                "user": {
+                    "title": "A nest",
+                    "data": {"straw": "Straw"},
+                    "data_description": {"straw": "How much of it"},
+                }
+            },
+        }
+    },
+    "device": {"loft": {"name": "Loft"}},
+    "entity": {
+        "event": {
+            "landing": {
+                "name": "Landing",
+                "state_attributes": {
+                    "event_type": {"state": {"soft": "Soft", "hard": "Hard"}}
+                },
+            }
+        },
+        "sensor": {"pigeons": {"name": "Pigeons at home"}},
+    },
+    "exceptions": {
+        "flown": {"message": "It has flown away"},
+        "no_message": {"message": "There is nothing to carry for {name}"},
+        "too_heavy": {"message": "{grams} g is too heavy"},
+        "wet": {"message": "It rains"},
+    },
+    "issues": {"hungry": {"title": "Hungry", "description": "Feed {name}."}},
+    "selector": {"speed": {"options": {"fast": "Fast", "slow": "Slow"}}},
+    "services": {
+        "release": {
+            "name": "Release",
+            "description": "Lets a pigeon go.",
+            "fields": {
+                "message": {"name": "Letter", "description": "What it carries."},
+                "speed": {"name": "Speed", "description": "How it flies."},
+            },
+            "sections": {"more": {"name": "More", "description": "Seldom needed."}},
+        }
+    },
+}
+SERVICES: Final = """\
+release:
+  fields:
+    message:
+      required: true
+      selector:
+        text:
+    more:
+      fields:
+        speed:
+          selector:
+            select:
+              options: [fast, slow]
+              translation_key: speed
+"""
+ERRORS: Final = '''
+from enum import StrEnum
+
+class FlightReason(StrEnum):
+    FLOWN = "flown"
+    WET = "wet"
+
+class FlightError[R](Exception):
+    """A flight that failed."""
+
+class Gone(FlightError[FlightReason]):
+    """A pigeon that is gone."""
+
+class InvalidRequest(Exception):
+    """A letter that cannot be carried."""
+
+def weigh(grams: int) -> None:
+    if grams > 75:
+        raise InvalidRequest("too_heavy", grams=str(grams))
+'''
+SERVICE_CODE: Final = """
+from homeassistant.components.notify import DOMAIN as NOTIFY
+from homeassistant.exceptions import HomeAssistantError
+
+NO_MESSAGE = "no_message"
+
+def release(hass, name, message):
+    ir.async_create_issue(
+        hass, "pigeon", "x", translation_key="hungry",
+        translation_placeholders={"name": name},
+    )
+    try:
+        fly()
+    except Gone as err:
+        raise HomeAssistantError(
+            translation_domain="pigeon", translation_key=err.reason.value
+        ) from err
+    raise HomeAssistantError(
+        translation_domain="pigeon",
+        translation_key=NO_MESSAGE,
+        translation_placeholders={"name": name},
+    )
+"""
+FLOW: Final = """
+CONF_NUMBER = "number"
+SCHEMA = vol.Schema({vol.Required(CONF_NUMBER): str})
+
+async def try_ring(number) -> dict:
+    try:
+        fly()
+    except Gone as err:
+        return {"base": err.reason.value}
+    return {}
+
+class PigeonFlow(ConfigFlow, domain="pigeon"):
+    @classmethod
+    def async_get_supported_subentry_types(cls, entry):
+        return {"nest": NestFlow}
+
+    async def async_step_user(self, user_input=None):
+        return self.async_show_menu(step_id="user", menu_options=["ring"])
+
+    async def async_step_ring(self, user_input=None):
+        self._abort_if_unique_id_configured()
+        if not self.loft:
+            return self.async_abort(reason="no_loft")
+        errors = await try_ring(user_input)
+        return self.async_show_form(
+            step_id="ring", data_schema=SCHEMA, errors=errors,
+            description_placeholders={"where": "its leg"},
+        )
+
+class NestFlow(ConfigSubentryFlow):
+    async def async_step_user(self, user_input=None):
+        schema = vol.Schema({vol.Optional("straw"): int})
+        return self.async_show_form(step_id="user", data_schema=schema)
+"""
+CODE: Final = {
+    "__init__.py": """
+CONFIG_SCHEMA = cv.config_entry_only_config_schema("pigeon")
+
+async def async_setup(hass, config):
+    DeviceInfo(translation_key="loft")
+    return True
+""",
+    "config_flow.py": FLOW,
+    "services.py": SERVICE_CODE,
+    "sms/errors.py": ERRORS,
+    "sensor.py": """
+SENSORS = (SensorEntityDescription(key="pigeons", translation_key="pigeons"),)
+""",
+    "event.py": """
+class Landing(EventEntity):
+    _attr_translation_key = "landing"
+    _attr_event_types = ["soft", "hard"]
+""",
+}
+
+
+def other_language(tree: dict[str, Any]) -> dict[str, Any]:
+    """Return texts with every word changed."""
+    return {
+        key: other_language(value) if isinstance(value, dict) else f"Rou {value}"
+        for key, value in tree.items()
+    }
+
+
+def image(width: int, height: int) -> bytes:
+    """Return the beginning of a PNG image."""
+    start = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4s", 13, b"IHDR")
+    return start + struct.pack(">II", width, height)
+
+
+def write(root: Path) -> Package:
+    """Write the sample to a folder."""
+    files: dict[str, str | bytes] = {
+        "hacs.json": json.dumps(
+            {
+                "name": "Pigeon post",
+                "filename": "pigeon.zip",
+                "homeassistant": "2026.10.0",
+                "zip_release": True,
+            },
+        ),
+        "requirements/product.in": "# What users get.\novh==1.2.0\n",
+        "requirements/pinned.txt": "homeassistant==2026.10.4\novh==1.2.0\n",
+        f"{FOLDER}/manifest.json": json.dumps(MANIFEST),
+        f"{FOLDER}/icons.json": json.dumps(ICONS),
+        f"{FOLDER}/services.yaml": SERVICES,
+        f"{FOLDER}/translations/en.json": json.dumps(ENGLISH),
+        f"{FOLDER}/translations/pg.json": json.dumps(other_language(ENGLISH)),
+        f"{FOLDER}/brand/icon.png": image(256, 256),
+        f"{FOLDER}/brand/icon@2x.png": image(512, 512),
+        f"{FOLDER}/brand/logo.png": image(600, 200),
+        f"{FOLDER}/brand/logo@2x.png": image(1200, 400),
+        **{f"{FOLDER}/{name}": text for name, text in CODE.items()},
+    }
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return Package(root)

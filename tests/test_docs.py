@@ -1,0 +1,69 @@
+"""What the documentation shows, done; and its links, followed."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.script import Script
+from homeassistant.util.yaml import parse_yaml
+from simulator import Simulator
+from tests.conftest import make_entry, texts
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
+
+
+def yaml_examples(page: Path) -> list[str]:
+    """Return the YAML examples of a page."""
+    return re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+
+
+@pytest.fixture
+async def my_phone(hass: HomeAssistant, sim: Simulator) -> AsyncGenerator[None]:
+    """Set up an account with the recipient that the examples use."""
+    entry = make_entry(hass, {"My phone": ["+33639980001"]})
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    yield
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+@pytest.mark.parametrize(
+    "example",
+    [pytest.param(text, id=text.split("\n")[0]) for text in yaml_examples(PAGES[1])],
+)
+async def test_examples_of_the_readme_send(
+    hass: HomeAssistant, my_phone: None, sim: Simulator, example: str
+) -> None:
+    action: Any = parse_yaml(example)
+    script = Script(hass, [action], "Example", "test")
+    result = await script.async_run()
+    assert texts(sim, "+33639980001") == [
+        "\n".join(
+            filter(None, (action["data"].get("title"), action["data"]["message"]))
+        )
+    ]
+    if "response_variable" in action:
+        assert result
+        [answer] = result.variables["sent"]["messages"]
+        assert answer["valid_receivers"] == ["+33639980001", "+33600000000"]
+        assert answer["encoding"] == "unicode"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
+    for link in links:
+        if not re.match(r"[a-z]+:", link):
+            assert (page.parent / link.partition("#")[0]).exists(), link
+
+
+def test_commands_of_the_documentation_exist() -> None:
+    for page in PAGES:
+        for script in re.findall(r"`scripts/([a-z_]+)", page.read_text("utf-8")):
+            assert (ROOT / "scripts" / script).is_file(), f"{page.name}: {script}"

@@ -1,0 +1,205 @@
+"""`ovh_sms.send_sms`, over real HTTP."""
+
+from typing import Any
+
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.ovh_sms.const import DOMAIN
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.helpers import (
+    area_registry as ar,
+    device_registry as dr,
+    entity_registry as er,
+)
+from simulator import ACCOUNT, SECOND_ACCOUNT, Fault, Simulator
+from tests.conftest import jobs, texts
+
+KITCHEN, NIGHT_1, NIGHT_2 = "+33639980001", "+33639980002", "+33639980003"
+
+
+async def send_sms(hass: HomeAssistant, *, ask: bool = False, **data: Any) -> Any:
+    """Call the action."""
+    return await hass.services.async_call(
+        DOMAIN,
+        "send_sms",
+        {"message": "Water!", **data},
+        blocking=True,
+        return_response=ask,
+    )
+
+
+async def test_response(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    response = await send_sms(
+        hass,
+        ask=True,
+        entity_id="notify.kitchen",
+        receivers=["00336 39 98 00 09"],
+        message="21 °C",
+        tag="weather",
+    )
+    [answer] = response["messages"]
+    assert len(answer.pop("message_id")) == 32
+    assert [
+        sms.receiver for sms in sim.world.accounts[ACCOUNT].outgoing(sim.clock.now())
+    ]
+    assert answer == {
+        "config_entry_id": account.entry_id,
+        "service_name": ACCOUNT,
+        "status": "accepted",
+        "tag": "weather",
+        "ids": answer["ids"],
+        "valid_receivers": [KITCHEN, "+33639980009"],
+        "invalid_receivers": [],
+        "total_credits_removed": 2.0,
+        "encoding": "unicode",
+        "parts": 1,
+        "shortened": False,
+    }
+    assert len(answer["ids"]) == 2
+
+
+async def test_older_name_of_receivers(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    await send_sms(hass, recipients="+33639980009")
+    assert texts(sim, "+33639980009") == ["Water!"]
+
+
+async def test_long_message_is_shortened_and_says_so(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    response = await send_sms(
+        hass, ask=True, entity_id="notify.kitchen", message="a" * 2000
+    )
+    [answer] = response["messages"]
+    assert (answer["parts"], answer["shortened"]) == (6, True)
+    assert texts(sim, KITCHEN) == ["a" * 915 + "..."]
+
+
+async def test_area_takes_only_what_is_ours(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    area_registry: ar.AreaRegistry,
+    device_registry: dr.DeviceRegistry,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    area = area_registry.async_create("Hall")
+    lamp = entity_registry.async_get_or_create("light", "other", "lamp")
+    entity_registry.async_update_entity(lamp.entity_id, area_id=area.id)
+    group = entity_registry.async_get("notify.night_watch")
+    assert group
+    assert group.device_id
+    device_registry.async_update_device(group.device_id, area_id=area.id)
+    await send_sms(hass, area_id=area.id)
+    assert [job.json["receivers"] for job in jobs(sim)] == [[NIGHT_1, NIGHT_2]]
+    with pytest.raises(ServiceValidationError, match=r"light\.other_lamp is not"):
+        await send_sms(hass, entity_id=[lamp.entity_id, "notify.kitchen"])
+    assert len(jobs(sim)) == 1
+
+
+async def test_several_accounts_are_several_jobs(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    office: MockConfigEntry,
+    sim: Simulator,
+) -> None:
+    assert await hass.config_entries.async_setup(office.entry_id)
+    await hass.async_block_till_done()
+    response = await send_sms(
+        hass, ask=True, entity_id=["notify.kitchen", "notify.gate"]
+    )
+    assert {
+        answer["service_name"]: answer["valid_receivers"]
+        for answer in response["messages"]
+    } == {ACCOUNT: [KITCHEN], SECOND_ACCOUNT: ["+33639980008"]}
+    with pytest.raises(ServiceValidationError):
+        await send_sms(hass, receivers="+33639980009")
+    await send_sms(hass, receivers="+33639980009", config_entry_id=office.entry_id)
+    assert jobs(sim)[-1].json["sender"] == "OFFICE"
+    sim.faults.add(Fault("status", status=429))
+    with pytest.raises(HomeAssistantError, match=r"(?s)Several.*fewer.*fewer"):
+        await send_sms(hass, entity_id=["notify.kitchen", "notify.gate"])
+    await hass.config_entries.async_unload(office.entry_id)
+
+
+@pytest.mark.parametrize(
+    ("data", "error"),
+    [
+        ({}, "no receiver"),
+        ({"receivers": []}, "no receiver"),
+        ({"receivers": {"a": 1}}, "receivers must be a list"),
+        ({"receivers": 33639980001}, "receivers must be a list"),
+        ({"receivers": [33639980001]}, "Put phone numbers in quotes"),
+        ({"receivers": "None"}, "“None” is neither"),
+        (
+            {"entity_id": "notify.kitchen", "message": {"a": 1}},
+            "message must be a text",
+        ),
+        ({"entity_id": "notify.kitchen", "title": True}, "title must be a text"),
+        ({"entity_id": "notify.kitchen", "message": "a\ud800"}, "U.D800"),
+        (
+            {
+                "entity_id": "notify.kitchen",
+                "sender": "HOUSE",
+                "sender_for_response": True,
+            },
+            "not both",
+        ),
+        ({"receivers": [f"+3363998{n:04}" for n in range(501)]}, "501 receivers"),
+        ({"receivers": "+33639980001", "config_entry_id": "nope"}, "nope"),
+    ],
+)
+async def test_bad_calls_are_refused_before_any_request(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    data: dict[str, Any],
+    error: str,
+) -> None:
+    with pytest.raises(ServiceValidationError, match=error):
+        await send_sms(hass, **data)
+    assert not sim.requests
+
+
+async def test_named_entity_that_is_away_is_an_error(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    entity_registry: er.EntityRegistry,
+) -> None:
+    entity_registry.async_update_entity(
+        "notify.kitchen", disabled_by=er.RegistryEntryDisabler.USER
+    )
+    with pytest.raises(ServiceValidationError, match=r"notify\.kitchen is disabled"):
+        await send_sms(hass, entity_id="notify.kitchen")
+    await hass.config_entries.async_set_disabled_by(
+        account.entry_id, ConfigEntryDisabler.USER
+    )
+    with pytest.raises(ServiceValidationError, match="account is not loaded"):
+        await send_sms(hass, entity_id="notify.night_watch")
+    assert not sim.requests
+
+
+async def test_only_who_asks_for_the_response_is_told_there(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    sim.faults.add(Fault("half", times=2))
+    receivers = [KITCHEN, "+33639980009"]
+    response = await send_sms(hass, ask=True, receivers=receivers)
+    [answer] = response["messages"]
+    assert answer["status"] == "partial"
+    assert answer["invalid_receivers"] == ["+33639980009"]
+    with pytest.raises(HomeAssistantError, match="these receivers: …09"):
+        await send_sms(hass, receivers=receivers)
+    sim.faults.add(Fault("reset", applied="after", method="POST", times=1))
+    response = await send_sms(hass, ask=True, receivers=receivers)
+    assert response["messages"][0]["status"] == "unknown"
+    sim.faults.add(Fault("empty_ids", times=1))
+    with pytest.raises(HomeAssistantError, match="any receiver"):
+        await send_sms(hass, ask=True, receivers=receivers)
