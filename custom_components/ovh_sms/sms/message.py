@@ -87,9 +87,7 @@ def prepare(
     )
     priority = request.priority or settings.priority
     if priority not in PRIORITIES:
-        raise InvalidRequest(
-            "priority_unknown", allowed="high, medium, low, very_low"
-        )
+        raise InvalidRequest("priority_unknown", allowed="high, medium, low, very_low")
     if request.tag and len(request.tag) > MAX_TAG_LENGTH:
         raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
     reserved = 0 if no_stop_clause else STOP_CLAUSE_LENGTH
