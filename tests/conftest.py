@@ -19,6 +19,7 @@ from simulator import (
     RequestRecord,
     Simulator,
 )
+from tests import shown
 
 API_KEYS = {
     "application_key": APPLICATION_KEY,
@@ -52,6 +53,18 @@ def no_blocking_calls(
     block_async_io.enable()
     yield
     assert "Detected blocking call" not in caplog.text
+
+
+@pytest.fixture(autouse=True)
+def everything_has_its_words(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Generator[None]:
+    """Fail a test in which something was shown that a language has no words for."""
+    missing: list[str] = []
+    if "hass" in request.fixturenames:
+        shown.watch(monkeypatch, missing)
+    yield
+    assert sorted(set(missing)) == []
 
 
 @pytest.fixture
@@ -127,11 +140,21 @@ async def account(
 ) -> AsyncGenerator[MockConfigEntry]:
     """Return the account, loaded."""
     assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
+    await hass.async_block_till_done(wait_background_tasks=True)
     yield entry
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_block_till_done()
+
+
+@pytest.fixture
+async def unloaded(hass: HomeAssistant) -> AsyncGenerator[None]:
+    """Unload at the end what a test has loaded by itself."""
+    yield
+    await hass.async_block_till_done(wait_background_tasks=True)
+    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
+        await hass.config_entries.async_unload(entry.entry_id)
+    await hass.async_block_till_done()
 
 
 def jobs(sim: Simulator) -> list[RequestRecord]:

@@ -2,14 +2,18 @@
 
 import asyncio
 import sqlite3
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms.account import ledger_path
+from custom_components.ovh_sms.const import DOMAIN
+from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 from simulator import Simulator
 from tests.conftest import jobs, texts
 
@@ -53,6 +57,113 @@ async def test_removing_removes_what_was_written_down(
     assert path.exists()
     await hass.config_entries.async_remove(account.entry_id)
     assert not list(path.parent.iterdir())
+
+
+@pytest.fixture
+def told(hass: HomeAssistant) -> dict[str, persistent_notification.Notification]:
+    """Return the notifications that are created, as they come."""
+    found: dict[str, persistent_notification.Notification] = {}
+
+    @callback
+    def keep(
+        kind: persistent_notification.UpdateType,
+        notifications: dict[str, persistent_notification.Notification],
+    ) -> None:
+        found.update(notifications)
+
+    persistent_notification.async_register_callback(hass, keep)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "method", "words"),
+    [
+        ("en", "api_keys", "the page of API keys"),
+        ("fr", "api_keys", "la page des clés d'API"),
+        ("nl", "api_keys", "the page of API keys"),
+        ("en", "service_account", "the page of service accounts"),
+        ("fr", "sms_user", "ses utilisateurs SMS"),
+    ],
+)
+async def test_removing_tells_where_to_revoke_the_key(
+    hass: HomeAssistant,
+    sim: Simulator,
+    entry: MockConfigEntry,
+    told: dict[str, persistent_notification.Notification],
+    language: str,
+    method: str,
+    words: str,
+) -> None:
+    hass.config.language = language
+    hass.config_entries.async_update_entry(
+        entry, data={**entry.data, "auth_method": method}
+    )
+    await hass.config_entries.async_remove(entry.entry_id)
+    [notification] = told.values()
+    assert words in notification["message"]
+    assert "https://www.ovh.com/manager/" in notification["message"]
+    assert notification["title"] and "Home" in notification["title"]
+
+
+async def test_removing_one_of_two_accounts_leaves_their_key_alone(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    office: MockConfigEntry,
+    told: dict[str, persistent_notification.Notification],
+) -> None:
+    await hass.config_entries.async_remove(account.entry_id)
+    assert not told
+    await hass.config_entries.async_remove(office.entry_id)
+    assert len(told) == 1
+
+
+async def test_removing_one_of_two_sms_users(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    office: MockConfigEntry,
+    told: dict[str, persistent_notification.Notification],
+) -> None:
+    """They are two, though they have the same login: each belongs to its account."""
+    user: dict[str, Any] = {"auth_method": "sms_user", "login": "a", "password": "b"}
+    for each in (entry, office):
+        hass.config_entries.async_update_entry(
+            each, data={**user, "service_name": each.unique_id}
+        )
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert len(told) == 1
+
+
+async def test_removing_removes_the_repairs_of_that_account(
+    hass: HomeAssistant,
+    sim: Simulator,
+    entry: MockConfigEntry,
+    office: MockConfigEntry,
+    issue_registry: ir.IssueRegistry,
+) -> None:
+    for each in (entry, office):
+        notes: dict[str, list[str]] = {"options": [], "numbers": []}
+        hass.config_entries.async_update_entry(
+            each, options={**each.options, "migration_notes": notes}
+        )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    assert len(issue_registry.issues) == 2
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert list(issue_registry.issues) == [
+        (DOMAIN, f"migration_notes_{office.entry_id}")
+    ]
+    assert await hass.config_entries.async_unload(office.entry_id)
+
+
+async def test_removing_an_account_that_was_never_loaded(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    told: dict[str, persistent_notification.Notification],
+) -> None:
+    assert not ledger_path(hass, entry.entry_id).parent.exists()
+    await hass.config_entries.async_remove(entry.entry_id)
+    assert not hass.config_entries.async_entries(DOMAIN)
+    assert len(told) == 1
 
 
 async def test_ledger_of_a_later_version_is_left_alone(

@@ -184,7 +184,7 @@ async def test_bad_calls_are_refused_before_any_request(
 ) -> None:
     with pytest.raises(ServiceValidationError, match=error):
         await notify(hass, **{"target": "Kitchen", **data})
-    assert not sim.requests
+    assert not jobs(sim)
 
 
 @pytest.mark.parametrize(

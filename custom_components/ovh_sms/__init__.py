@@ -12,6 +12,9 @@ from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, OvhSmsConfigEntry, ledger_path, open_dispatcher
 from .const import DOMAIN, ENV_API_URL
+from .migrate import adopt_entities, async_migrate, show_notes
+from .removal import async_tell_how_to_revoke
+from .repairs import delete_issues
 from .services import async_setup_services
 from .sms.ledger import LedgerTooNew
 
@@ -30,6 +33,13 @@ async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
     return True
 
 
+async def async_migrate_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
+    """Take over an account of the older integration."""
+    if entry.version == 1:
+        await async_migrate(hass, entry)
+    return True
+
+
 async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
     """Load an account from what is stored, whether OVHcloud can be reached or not."""
     try:
@@ -40,7 +50,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key="ledger_too_new"
         ) from err
-    entry.runtime_data = Account(hass, entry, dispatcher)
+    adopt_entities(hass, entry)
+    account = entry.runtime_data = Account(hass, entry, dispatcher)
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, entry.entry_id)},
@@ -50,6 +61,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
         name=entry.title,
     )
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    show_notes(hass, entry)
     credentials = entry.data
 
     async def follow_changes(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> None:
@@ -60,6 +72,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
             await entry.runtime_data.async_apply_credentials()
 
     entry.async_on_unload(entry.add_update_listener(follow_changes))
+    if account.coordinator:
+        account.coordinator.async_start()
     return True
 
 
@@ -72,11 +86,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> b
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> None:
-    """Remove what was written down for an account."""
+    """Remove what was kept for an account, and tell what OVHcloud still has."""
 
     def remove() -> None:
         path = ledger_path(hass, entry.entry_id)
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink()
 
+    delete_issues(hass, entry)
     await hass.async_add_executor_job(remove)
+    await async_tell_how_to_revoke(hass, entry)

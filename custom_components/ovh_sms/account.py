@@ -1,10 +1,10 @@
 """An SMS account in Home Assistant: the one road that every message takes."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 import logging
-import os
 from pathlib import Path
 import sqlite3
 from typing import Any, Final
@@ -15,25 +15,25 @@ from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
 from .const import (
-    CONF_APPLICATION_KEY,
-    CONF_APPLICATION_SECRET,
-    CONF_CONSUMER_KEY,
+    AUTH_SMS_USER,
+    CONF_AUTH_METHOD,
     CONF_PHONE_NUMBERS,
     CONF_SENDER,
     CONF_SERVICE_NAME,
     DOMAIN,
-    ENV_API_URL,
     SUBENTRY_RECIPIENT,
 )
+from .coordinator import AccountCoordinator, needs_sign_in
+from .credentials import make_gateway
 from .errors import invalid
-from .gateway import ApiKeys, AuthFailed, AuthReason, Gateway, RestGateway
+from .gateway import GatewayError, RestGateway
 from .sms.dispatcher import Dispatcher
 from .sms.errors import InvalidRequest
 from .sms.ledger import Ledger
 from .sms.message import Outcome, State
 from .sms.recipients import Recipient
 from .sms.request import SmsRequest
-from .sms.settings import Settings
+from .sms.settings import OPTIONS, Settings
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -41,6 +41,14 @@ _LOGGER = logging.getLogger(__name__)
 _SENDS_AT_ONCE: Final = 4
 
 type OvhSmsConfigEntry = ConfigEntry[Account]
+
+
+@dataclass(frozen=True, slots=True)
+class LastFailure:
+    """Why the last message did not reach OVHcloud, and when that was."""
+
+    reason: str
+    at: datetime
 
 
 @dataclass
@@ -51,10 +59,14 @@ class Account:
     entry: OvhSmsConfigEntry
     dispatcher: Dispatcher
     recorders: dict[str, Callable[[], None]] = field(default_factory=dict)
+    last_failure: LastFailure | None = None
 
     def __post_init__(self) -> None:
-        """Prepare for several messages at once."""
+        """Prepare for several messages at once, and to read what can be read."""
         self._turns = asyncio.Semaphore(_SENDS_AT_ONCE)
+        self.coordinator: AccountCoordinator | None = None
+        if isinstance(gateway := self.dispatcher.gateway, RestGateway):
+            self.coordinator = AccountCoordinator(self.hass, self.entry, gateway)
 
     @property
     def service_name(self) -> str:
@@ -70,6 +82,7 @@ class Account:
                 recipient_id=subentry.subentry_id,
                 name=subentry.title,
                 numbers=tuple(subentry.data[CONF_PHONE_NUMBERS]),
+                sender=subentry.data.get(CONF_SENDER),
             )
             for subentry in self.entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
         }
@@ -77,40 +90,61 @@ class Account:
     @property
     def settings(self) -> Settings:
         """Return the account's settings."""
+        options = self.entry.options
+        chosen = {name: options[name] for name in OPTIONS if name in options}
         return Settings(
-            sender=self.entry.options[CONF_SENDER],
+            **chosen,
+            sends_only=self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
             country=self.hass.config.country,
             time_zone=dt_util.get_default_time_zone(),
         )
 
-    async def async_send(self, request: SmsRequest) -> Outcome:
+    async def async_send(self, request: SmsRequest) -> tuple[Outcome, ...]:
+        """Send a message for a caller, who gets translated errors."""
+        try:
+            return await self.async_try(request)
+        except InvalidRequest as err:
+            raise invalid(err) from err
+        except sqlite3.Error as err:
+            _LOGGER.debug("The ledger could not be written", exc_info=True)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN, translation_key="ledger_unwritable"
+            ) from err
+
+    async def async_try(
+        self, request: SmsRequest, settings: Settings | None = None
+    ) -> tuple[Outcome, ...]:
         """Send a message and return what became of it."""
         async with self._turns:
-            try:
-                outcome = await self.hass.async_add_executor_job(
-                    self.dispatcher.send, request, self.recipients, self.settings
-                )
-            except InvalidRequest as err:
-                raise invalid(err) from err
-            except sqlite3.Error as err:
-                _LOGGER.debug("The ledger could not be written", exc_info=True)
-                raise HomeAssistantError(
-                    translation_domain=DOMAIN, translation_key="ledger_unwritable"
-                ) from err
-        if (
-            isinstance(outcome.failure, AuthFailed)
-            and outcome.failure.reason is not AuthReason.HOST_CONFIGURATION
-        ):
-            self.entry.async_start_reauth(self.hass)
-        return outcome
+            outcomes = await self.hass.async_add_executor_job(
+                self.dispatcher.send,
+                request,
+                self.recipients,
+                settings or self.settings,
+            )
+        for outcome in outcomes:
+            if outcome.state is not State.DUPLICATE:
+                self.note(outcome.failure)
+            if self.coordinator:
+                self.coordinator.async_learn(outcome.failure)
+            if needs_sign_in(outcome.failure):
+                self.entry.async_start_reauth(self.hass)
+        return outcomes
 
     @callback
-    def record(self, outcome: Outcome) -> None:
+    def note(self, failure: GatewayError | None) -> None:
+        """Remember how the last message to OVHcloud fared."""
+        self.last_failure = (
+            LastFailure(failure.reason.value, dt_util.utcnow()) if failure else None
+        )
+
+    @callback
+    def record(self, outcomes: Iterable[Outcome]) -> None:
         """Have the entities of the recipients show that something was sent."""
-        if outcome.state not in (State.ACCEPTED, State.PARTIAL):
-            return
         for recipient_id in {
             receiver.recipient_id
+            for outcome in outcomes
+            if outcome.state in (State.ACCEPTED, State.PARTIAL)
             for receiver in outcome.message.receivers
             if receiver.number not in outcome.invalid
         }:
@@ -119,28 +153,16 @@ class Account:
 
     async def async_apply_credentials(self) -> None:
         """Go on with the credentials that the entry holds now."""
-        old, self.dispatcher.gateway = (
-            self.dispatcher.gateway,
-            make_gateway(self.entry.data),
-        )
+        old, new = self.dispatcher.gateway, make_gateway(self.entry.data)
+        self.dispatcher.gateway = new
+        if self.coordinator and isinstance(new, RestGateway):
+            self.coordinator.async_renew(new)
         await self.hass.async_add_executor_job(old.close)
 
 
 def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
     """Return where the ledger of an account is kept."""
     return Path(hass.config.path(DOMAIN, f"{entry_id}.db"))
-
-
-def make_gateway(data: Mapping[str, Any]) -> Gateway:
-    """Return the way to OVHcloud for an entry's credentials."""
-    return RestGateway(
-        ApiKeys(
-            application_key=data[CONF_APPLICATION_KEY],
-            application_secret=data[CONF_APPLICATION_SECRET],
-            consumer_key=data[CONF_CONSUMER_KEY],
-        ),
-        url=os.environ.get(ENV_API_URL),
-    )
 
 
 def open_dispatcher(path: Path, data: Mapping[str, Any]) -> Dispatcher:

@@ -1,6 +1,6 @@
 """What a caller is told: a response, or a translated error."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.json import JsonObjectType
@@ -42,25 +42,53 @@ def response(entry: OvhSmsConfigEntry, outcome: Outcome) -> JsonObjectType:
 
 
 def raise_unless_accepted(
-    entry: OvhSmsConfigEntry, outcome: Outcome, *, told: bool = False
+    entry: OvhSmsConfigEntry, outcomes: Iterable[Outcome], *, told: bool = False
 ) -> None:
     """Raise what went wrong with a message.
 
     `told` is for callers who get the response: it says by itself what was accepted
     in part and what is not known yet.
     """
-    if outcome.state is State.ACCEPTED:
-        return
-    if told and outcome.state in (State.PARTIAL, State.UNKNOWN):
-        return
+    fine = {State.ACCEPTED, State.DUPLICATE}
+    if told:
+        fine |= {State.PARTIAL, State.UNKNOWN}
+    errors = [
+        _error(entry, outcome) for outcome in outcomes if outcome.state not in fine
+    ]
+    if errors:
+        raise gathered(errors)
+
+
+def gathered(errors: Sequence[HomeAssistantError]) -> HomeAssistantError:
+    """Return one error for all that went wrong."""
+    if len(errors) == 1:
+        return errors[0]
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="several_errors",
+        translation_placeholders={"errors": "\n".join(map(str, errors))},
+    )
+
+
+def _error(entry: OvhSmsConfigEntry, outcome: Outcome) -> HomeAssistantError:
     if outcome.failure:
-        raise failed(outcome.failure)
+        return failed(outcome.failure)
+    if outcome.ids and not outcome.invalid:
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="receivers_refused_unnamed",
+            translation_placeholders={
+                "accepted": str(len(outcome.ids)),
+                "count": str(len(outcome.message.receivers)),
+            },
+        )
+    recipients = entry.runtime_data.recipients
     names = {
-        receiver.number: entry.runtime_data.recipients[receiver.recipient_id].name
+        receiver.number: recipients[receiver.recipient_id].name
         for receiver in outcome.message.receivers
-        if receiver.recipient_id in entry.runtime_data.recipients
+        if receiver.recipient_id in recipients
     }
-    raise HomeAssistantError(
+    return HomeAssistantError(
         translation_domain=DOMAIN,
         translation_key=(
             "receivers_refused_in_part"

@@ -1,21 +1,21 @@
 """Sign in to OVHcloud, pick the SMS account and its sender, add recipients."""
 
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Mapping
 from typing import Any, Final, override
 
 import voluptuous as vol
 
 from homeassistant.config_entries import (
+    SOURCE_REAUTH,
     SOURCE_USER,
+    ConfigEntry,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
+    OptionsFlow,
     SubentryFlowContext,
-    SubentryFlowResult,
 )
-from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.helpers.selector import (
     SelectOptionDict,
@@ -23,64 +23,66 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
-    TextSelectorConfig,
-    TextSelectorType,
 )
 
-from .account import OvhSmsConfigEntry, make_gateway
+from .account import OvhSmsConfigEntry
+from .approval_flow import ApprovalFlow
 from .const import (
     AUTH_API_KEYS,
+    AUTH_SERVICE_ACCOUNT,
+    AUTH_SMS_USER,
     CONF_APPLICATION_KEY,
     CONF_APPLICATION_SECRET,
     CONF_AUTH_METHOD,
-    CONF_CONSUMER_KEY,
-    CONF_PHONE_NUMBERS,
+    CONF_CLIENT_ID,
+    CONF_LOGIN,
     CONF_SENDER,
     CONF_SERVICE_NAME,
     DOMAIN,
     SUBENTRY_RECIPIENT,
 )
-from .errors import placeholders
-from .gateway import AccountInfo, Gateway, GatewayError, MissingRight, SenderInfo
-from .gateway.rights import missing_rights, token_url
+from .gateway import AccountInfo, AuthReason, GatewayError
+from .gateway.errors import RightReason
+from .gateway.rights import RIGHTS, account_rights
+from .options_flow import OvhSmsOptionsFlow
+from .recipient_flow import RecipientFlow
+from .senders import KnownSenders, read_sender, sender_selector, sends_from_number
+from .sign_in import (
+    APPLICATION_SCHEMA,
+    CREDENTIALS,
+    PLACEHOLDERS,
+    credentials,
+    find_accounts,
+)
 from .sms.errors import InvalidRequest
-from .sms.message import SHORT_NUMBER
-from .sms.numbers import normalise
+from .sms.message import is_number
 
-_PASSWORD: Final = TextSelector(
-    TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off")
-)
-API_KEYS_SCHEMA: Final = vol.Schema(
+SMS_USER_SCHEMA: Final = vol.Schema(
     {
-        vol.Required(CONF_APPLICATION_KEY): TextSelector(
-            TextSelectorConfig(autocomplete="off")
-        ),
-        vol.Required(CONF_APPLICATION_SECRET): _PASSWORD,
-        vol.Required(CONF_CONSUMER_KEY): _PASSWORD,
+        vol.Required(CONF_SERVICE_NAME): TextSelector(),
+        **CREDENTIALS[AUTH_SMS_USER].schema,
+        vol.Required(CONF_SENDER): sender_selector(KnownSenders()),
     }
 )
-RECIPIENT_SCHEMA: Final = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_PHONE_NUMBERS): TextSelector(
-            TextSelectorConfig(type=TextSelectorType.TEL, multiple=True)
-        ),
-    }
-)
+# Shown again in the forms that ask for new credentials; the others are secret.
+_NAMES: Final = (CONF_APPLICATION_KEY, CONF_CLIENT_ID, CONF_LOGIN)
+# Approving again cannot mend these: it takes another application.
+_APPLICATION_FAULTS: Final = (AuthReason.APPLICATION_KEY, AuthReason.APPLICATION_SECRET)
+_FORMS: Final = {**CREDENTIALS, "sign_in": APPLICATION_SCHEMA}
 
 
-class OvhSmsConfigFlow(ConfigFlow, domain=DOMAIN):
-    """Set up an SMS account."""
+class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
+    """Set up an SMS account, or keep it signed in."""
 
     VERSION = 2
 
     def __init__(self) -> None:
         """Start with nothing known."""
-        self._data: dict[str, Any] = {}
-        self._accounts: list[AccountInfo] = []
-        self._account: AccountInfo | None = None
-        self._senders: list[SenderInfo] = []
-        self._placeholders: dict[str, str] = {"token_url": token_url()}
+        super().__init__()
+        self._way = ""
+        self._sender = ""
+        self._accounts: dict[str, AccountInfo | None] = {}
+        self._placeholders = dict(PLACEHOLDERS)
 
     @classmethod
     @callback
@@ -91,97 +93,127 @@ class OvhSmsConfigFlow(ConfigFlow, domain=DOMAIN):
         """Return the kinds of subentries."""
         return {SUBENTRY_RECIPIENT: RecipientFlow}
 
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> OptionsFlow:
+        """Return the flow for the options."""
+        return OvhSmsOptionsFlow()
+
     @override
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Begin."""
-        return await self.async_step_api_keys()
+        """Offer the ways to sign in."""
+        return self.async_show_menu(
+            step_id="user",
+            menu_options=[
+                AUTH_API_KEYS,
+                "sign_in",
+                AUTH_SERVICE_ACCOUNT,
+                AUTH_SMS_USER,
+            ],
+        )
 
     async def async_step_api_keys(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Ask for the three keys and try them."""
-        errors: dict[str, str] = {}
+        """Ask for the three keys."""
+        return await self._async_step_credentials(AUTH_API_KEYS, user_input)
+
+    async def async_step_service_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for an OAuth2 client."""
+        return await self._async_step_credentials(AUTH_SERVICE_ACCOUNT, user_input)
+
+    async def async_step_sign_in(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for an application, and OVHcloud for a key that the user approves."""
         if user_input is not None:
-            self._data = _api_keys(user_input)
-            errors = await self._async_try(self._list_accounts)
-            if not errors:
-                if len(self._accounts) == 1:
-                    return await self.async_step_account(
-                        {CONF_SERVICE_NAME: self._accounts[0].name}
-                    )
-                return await self.async_step_account()
-        return self.async_show_form(
-            step_id="api_keys",
-            data_schema=self.add_suggested_values_to_schema(
-                API_KEYS_SCHEMA, user_input
-            ),
-            errors=errors,
-            description_placeholders=self._placeholders,
-        )
+            self._way = "sign_in"
+            self._data = credentials(AUTH_API_KEYS, user_input)
+            if self._are_filled(self._data) and await self._async_ask_approval(
+                self.hass.config_entries.flow, RIGHTS, self._async_signed_in
+            ):
+                return await self.async_step_authorize()
+        return self._show("sign_in", APPLICATION_SCHEMA, user_input or self._data)
+
+    async def async_step_sms_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for an SMS user; only an SMS can show whether the login is right."""
+        if user_input is not None:
+            name = user_input[CONF_SERVICE_NAME].strip()
+            data = {
+                **credentials(AUTH_SMS_USER, user_input),
+                CONF_SERVICE_NAME: name,
+            }
+            if self._are_filled(data) and self._read_sender(user_input):
+                await self._async_claim(name)
+                return self.async_create_entry(
+                    title=name, data=data, options={CONF_SENDER: self._sender}
+                )
+        return self._show(AUTH_SMS_USER, SMS_USER_SCHEMA, user_input)
 
     async def async_step_account(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask which SMS account to use."""
-        errors: dict[str, str] = {}
         if user_input is not None:
             name = user_input[CONF_SERVICE_NAME].strip()
-            await self.async_set_unique_id(name)
-            self._abort_if_unique_id_configured()
-            errors = await self._async_try(lambda: self._read_account(name))
-            if not errors:
-                return await self.async_step_sender()
-        return self.async_show_form(
-            step_id="account",
-            data_schema=self.add_suggested_values_to_schema(
-                vol.Schema(
-                    {
-                        vol.Required(CONF_SERVICE_NAME): SelectSelector(
-                            SelectSelectorConfig(
-                                options=[_option(each) for each in self._accounts],
-                                custom_value=True,
-                                mode=SelectSelectorMode.DROPDOWN,
-                            )
-                        )
-                    }
-                ),
-                user_input,
-            ),
-            errors=errors,
-            description_placeholders=self._placeholders,
+            if self._are_filled({CONF_SERVICE_NAME: name}):
+                await self._async_claim(name)
+                if await self._async_read(name):
+                    return await self.async_step_sender()
+                if self._needs_other_credentials(name):
+                    return self._show(self._way, _FORMS[self._way], self._data)
+        selector = SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    SelectOptionDict(value=name, label=_label(name, account))
+                    for name, account in self._accounts.items()
+                ],
+                custom_value=True,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
+        return self._show(
+            "account",
+            vol.Schema({vol.Required(CONF_SERVICE_NAME): selector}),
+            user_input,
         )
 
     async def async_step_sender(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask who the messages come from."""
-        assert self._account is not None
-        if user_input is not None:
-            return self.async_create_entry(
-                title=self._account.description or self._account.name,
-                data={**self._data, CONF_SERVICE_NAME: self._account.name},
-                options={CONF_SENDER: user_input[CONF_SENDER].strip()},
-            )
-        return self.async_show_form(
-            step_id="sender",
-            data_schema=vol.Schema(
-                {
-                    vol.Required(CONF_SENDER): SelectSelector(
-                        SelectSelectorConfig(
-                            options=[
-                                *(each.name for each in self._senders if each.enabled),
-                                SHORT_NUMBER,
-                            ],
-                            custom_value=True,
-                            mode=SelectSelectorMode.DROPDOWN,
-                            translation_key="sender",
-                        )
-                    )
-                }
-            ),
+        assert self._found is not None
+        self._placeholders |= self._found.senders.not_offered()
+        if user_input is not None and self._read_sender(user_input):
+            if self._found.lacks(from_number=is_number(self._sender)):
+                return await self.async_step_approve_rights()
+            return self._create()
+        selector = sender_selector(self._found.senders)
+        return self._show(
+            "sender", vol.Schema({vol.Required(CONF_SENDER): selector}), user_input
         )
+
+    async def async_step_approve_rights(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Explain which rights the choice needs, and have a key with them approved."""
+        assert self._found is not None
+        missing = self._found.lacks(from_number=is_number(self._sender))
+        self._placeholders["rights"] = ", ".join(map(str, missing))
+        if user_input is not None and await self._async_ask_approval(
+            self.hass.config_entries.flow,
+            account_rights(self._found.name, from_number=True),
+            self._async_rights_approved,
+        ):
+            return await self.async_step_authorize()
+        return self._show("approve_rights", vol.Schema({}), None)
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -196,158 +228,174 @@ class OvhSmsConfigFlow(ConfigFlow, domain=DOMAIN):
     async def async_step_reauth(
         self, entry_data: Mapping[str, Any]
     ) -> ConfigFlowResult:
-        """Ask for new keys, since OVHcloud does not accept those stored."""
+        """Sign in again, since OVHcloud does not accept what is stored."""
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Try new keys on the same account."""
-        entry = self._get_reauth_entry()
-        errors: dict[str, str] = {}
-        if user_input is not None:
-            self._data = _api_keys(user_input)
-            name: str = entry.data[CONF_SERVICE_NAME]
-            errors = await self._async_try(lambda: self._read_account(name))
-            if not errors:
-                return self.async_update_and_abort(entry, data_updates=self._data)
-        return self.async_show_form(
-            step_id="reauth_confirm",
-            data_schema=self.add_suggested_values_to_schema(
-                API_KEYS_SCHEMA,
-                user_input or {CONF_APPLICATION_KEY: entry.data[CONF_APPLICATION_KEY]},
-            ),
-            errors=errors,
-            description_placeholders={**self._placeholders, "account": entry.title},
-        )
-
-    async def _async_try(self, step: Callable[[], None]) -> dict[str, str]:
-        """Run what asks OVHcloud on a worker thread; return what to show if it fails."""
-        try:
-            await self.hass.async_add_executor_job(step)
-        except GatewayError as failure:
-            self._placeholders |= placeholders(failure)
-            return {"base": failure.reason.value}
-        except InvalidRequest as err:
-            self._placeholders |= err.placeholders
-            return {"base": err.key}
-        return {}
-
-    def _list_accounts(self) -> None:
-        """Read the accounts that the keys give access to."""
-        with _gateway(self._data) as gateway:
-            try:
-                names = gateway.accounts()
-            except MissingRight:
-                # A key for one account may not list them: its name is asked for.
-                gateway.credential()
-                self._accounts = []
-                return
-            if not names:
-                raise InvalidRequest("no_accounts")
-            self._accounts = [gateway.account(name) for name in names]
-
-    def _read_account(self, name: str) -> None:
-        """Read an account and its senders, and what the keys may do with it."""
-        with _gateway(self._data) as gateway:
-            credential = gateway.credential()
-            missing = missing_rights(credential.rights, name) if credential else ()
-            if missing:
-                raise InvalidRequest(
-                    "rights_missing", rights=", ".join(map(str, missing))
-                )
-            account = gateway.account(name)
-            if not account.enabled:
-                raise InvalidRequest("account_disabled")
-            self._senders = gateway.senders(name)
-            self._account = account
-
-
-class RecipientFlow(ConfigSubentryFlow):
-    """Add a person or a group, or change one."""
-
-    async def async_step_user(
-        self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Add a recipient."""
-        return await self._async_step("user", user_input)
+        """Offer to approve again, or ask for new credentials."""
+        return await self._async_step_again("reauth_confirm", user_input)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
-    ) -> SubentryFlowResult:
-        """Change a recipient."""
-        return await self._async_step("reconfigure", user_input)
+    ) -> ConfigFlowResult:
+        """Change the credentials of the account."""
+        return await self._async_step_again("reconfigure", user_input)
 
-    async def _async_step(
-        self, step_id: str, user_input: dict[str, Any] | None
-    ) -> SubentryFlowResult:
-        changed = self._get_reconfigure_subentry() if step_id == "reconfigure" else None
-        errors: dict[str, str] = {}
-        wrong: dict[str, str] = {}
+    async def async_step_approve_again(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Have a new key for the stored application approved."""
+        data = self._entry.data
         if user_input is not None:
-            name = user_input[CONF_NAME].strip()
-            others = {
-                subentry.title.casefold()
-                for subentry in self._get_entry().get_subentries_of_type(
-                    SUBENTRY_RECIPIENT
-                )
-                if subentry is not changed
-            }
-            if not name:
-                errors[CONF_NAME] = "name_empty"
-            elif name.casefold() in others:
-                errors[CONF_NAME] = "name_taken"
-            try:
-                numbers = await self.hass.async_add_executor_job(
-                    _numbers, user_input[CONF_PHONE_NUMBERS], self.hass.config.country
-                )
-            except InvalidRequest as err:
-                errors[CONF_PHONE_NUMBERS] = err.key
-                wrong = err.placeholders
-            if not errors:
-                if changed:
-                    return self.async_update_and_abort(
-                        self._get_entry(),
-                        changed,
-                        title=name,
-                        data_updates={CONF_PHONE_NUMBERS: numbers},
-                    )
-                return self.async_create_entry(
-                    title=name, data={CONF_PHONE_NUMBERS: numbers}
-                )
-        elif changed:
-            user_input = {CONF_NAME: changed.title, **changed.data}
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(
-                RECIPIENT_SCHEMA, user_input
-            ),
-            errors=errors,
-            description_placeholders={"number": "", **wrong},
+            fields = (CONF_AUTH_METHOD, CONF_APPLICATION_KEY, CONF_APPLICATION_SECRET)
+            self._data = {field: data[field] for field in fields}
+            rights = account_rights(
+                data[CONF_SERVICE_NAME],
+                from_number=sends_from_number(self._entry),
+            )
+            if await self._async_ask_approval(
+                self.hass.config_entries.flow, rights, self._async_approved_again
+            ):
+                return await self.async_step_authorize()
+        if self._errors.get("base") in _APPLICATION_FAULTS:
+            return await self.async_step_new_keys()
+        return self._show("approve_again", vol.Schema({}), None)
+
+    async def async_step_new_keys(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for three new keys."""
+        return await self._async_step_new("new_keys", user_input)
+
+    async def _async_step_again(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        self._placeholders["account"] = self._entry.title
+        if self._entry.data[CONF_AUTH_METHOD] == AUTH_API_KEYS:
+            return self.async_show_menu(
+                step_id=step_id,
+                menu_options=["approve_again", "new_keys"],
+                description_placeholders=self._placeholders,
+            )
+        return await self._async_step_new(step_id, user_input)
+
+    async def _async_step_new(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        """Take new credentials for the same account, if they are good for it."""
+        method: str = self._entry.data[CONF_AUTH_METHOD]
+        if user_input is not None:
+            self._data = credentials(method, user_input)
+            if self._are_filled(self._data) and (
+                method == AUTH_SMS_USER or await self._async_read_own()
+            ):
+                return self.async_update_and_abort(self._entry, data_updates=self._data)
+        known = {field: self._entry.data.get(field) for field in _NAMES}
+        return self._show(step_id, CREDENTIALS[method], user_input or known)
+
+    async def _async_step_credentials(
+        self, method: str, user_input: dict[str, Any] | None
+    ) -> ConfigFlowResult:
+        if user_input is not None:
+            self._way = method
+            self._data = credentials(method, user_input)
+            if self._are_filled(self._data) and await self._async_find():
+                return await self._async_pick_account()
+        return self._show(method, CREDENTIALS[method], user_input)
+
+    async def _async_signed_in(self) -> ConfigFlowResult:
+        if self._errors or not await self._async_find():
+            return await self.async_step_sign_in()
+        return await self._async_pick_account()
+
+    async def _async_rights_approved(self) -> ConfigFlowResult:
+        assert self._found is not None
+        if self._errors or not await self._async_read_again(
+            self._found.name, from_number=True
+        ):
+            return await self.async_step_approve_rights()
+        return self._create()
+
+    async def _async_approved_again(self) -> ConfigFlowResult:
+        if self._errors or not await self._async_read_own():
+            return await self.async_step_approve_again()
+        return self.async_update_and_abort(self._entry, data_updates=self._data)
+
+    async def _async_pick_account(self) -> ConfigFlowResult:
+        if len(self._accounts) == 1:
+            return await self.async_step_account(
+                {CONF_SERVICE_NAME: next(iter(self._accounts))}
+            )
+        return await self.async_step_account()
+
+    async def _async_claim(self, name: str) -> None:
+        """End the flow if the account is set up; one begun in a closed window is no bar."""
+        await self.async_set_unique_id(name, raise_on_progress=False)
+        self._abort_if_unique_id_configured()
+
+    async def _async_find(self) -> bool:
+        """Read the accounts that the credentials give access to."""
+        self._errors = {}
+        try:
+            self._accounts = await self.hass.async_add_executor_job(
+                find_accounts, self._data
+            )
+        except (GatewayError, InvalidRequest) as err:
+            self._note(err)
+        return not self._errors
+
+    async def _async_read_own(self) -> bool:
+        """Read the entry's account with new credentials, which must be good for it."""
+        return await self._async_read_again(
+            self._entry.data[CONF_SERVICE_NAME],
+            from_number=sends_from_number(self._entry),
         )
 
+    def _needs_other_credentials(self, name: str) -> bool:
+        """Tell whether an account cannot be used for a fault of its credentials.
 
-def _api_keys(user_input: dict[str, Any]) -> dict[str, Any]:
-    return {
-        CONF_AUTH_METHOD: AUTH_API_KEYS,
-        **{key: value.strip() for key, value in user_input.items()},
-    }
+        Where they only reach one account, another name may have been typed by mistake.
+        """
+        error = self._errors["base"]
+        return error in ("rights_missing", *AuthReason) or (
+            name in self._accounts and error in ("account_not_granted", *RightReason)
+        )
+
+    def _are_filled(self, typed: Mapping[str, str]) -> bool:
+        """Tell whether something was typed in each field."""
+        self._errors = {}
+        for field, value in typed.items():
+            if not value:
+                self._errors[field] = "empty"
+        return not self._errors
+
+    def _read_sender(self, user_input: Mapping[str, str]) -> bool:
+        """Take over a sender, if it can be one."""
+        try:
+            self._sender = read_sender(user_input[CONF_SENDER])
+        except InvalidRequest as err:
+            self._note(err, CONF_SENDER)
+        return not self._errors
+
+    def _create(self) -> ConfigFlowResult:
+        assert self._found is not None
+        return self.async_create_entry(
+            title=self._found.title,
+            data={**self._data, CONF_SERVICE_NAME: self._found.name},
+            options={CONF_SENDER: self._sender},
+        )
+
+    @property
+    def _entry(self) -> ConfigEntry:
+        if self.source == SOURCE_REAUTH:
+            return self._get_reauth_entry()
+        return self._get_reconfigure_entry()
 
 
-def _gateway(data: Mapping[str, Any]) -> closing[Gateway]:
-    return closing(make_gateway(data))
-
-
-def _option(account: AccountInfo) -> SelectOptionDict:
-    return SelectOptionDict(
-        value=account.name,
-        label=f"{account.description or account.name} ({account.name}): {account.credits_left:g}",
-    )
-
-
-def _numbers(typed: list[str], country: str | None) -> list[str]:
-    """Return the numbers in E.164, each once."""
-    numbers = dict.fromkeys(normalise(number, country) for number in typed if number)
-    if not numbers:
-        raise InvalidRequest("no_numbers")
-    return list(numbers)
+def _label(name: str, account: AccountInfo | None) -> str:
+    """Return an account as the list shows it, with its credits where they can be read."""
+    if account is None:
+        return name
+    return f"{account.description or name} ({name}): {account.credits_left:g}"

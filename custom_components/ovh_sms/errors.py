@@ -3,7 +3,7 @@
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
-from .gateway import GatewayError, MissingRight
+from .gateway import GatewayError, MissingRight, NotSent
 from .sms.errors import InvalidRequest
 from .sms.privacy import mask
 
@@ -28,11 +28,9 @@ def failed(failure: GatewayError) -> HomeAssistantError:
 
 def placeholders(failure: GatewayError) -> dict[str, str]:
     """Return what goes into the sentence for a failure."""
+    offset = failure.clock_offset if isinstance(failure, NotSent) else None
     return {
         "sentence": mask(failure.sentence or "-"),
-        "right": (
-            f"{failure.method} {failure.path}"
-            if isinstance(failure, MissingRight)
-            else "-"
-        ),
+        "right": failure.right if isinstance(failure, MissingRight) else "-",
+        "seconds": str(abs(offset or 0)),
     }

@@ -94,10 +94,10 @@ def rename_devices(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> None:
     """Give the recipients' devices the names that the recipients have now."""
     devices = dr.async_get(hass)
     for subentry in entry.get_subentries_of_type(SUBENTRY_RECIPIENT):
-        if device_id := dr.async_get_device_id_by_identifier(
-            hass, _identifier(subentry), config_entry_id=entry.entry_id
+        if device := devices.async_get_device_by_identifier(
+            _identifier(subentry), entry.entry_id
         ):
-            devices.async_update_device(device_id, name=subentry.title)
+            devices.async_update_device(device.id, name=subentry.title)
 
 
 class RecipientEntity(NotifyEntity):
@@ -225,9 +225,9 @@ class OvhSmsNotificationService(BaseNotificationService):
             else:
                 receivers.extend(target.split(","))
         request = read({**fields, ATTR_RECEIVERS: receivers}, tuple(recipients))
-        outcome = await account.async_send(request)
-        account.record(outcome)
-        raise_unless_accepted(self._entry, outcome)
+        outcomes = await account.async_send(request)
+        account.record(outcomes)
+        raise_unless_accepted(self._entry, outcomes)
 
     def _is_taken(self, name: str) -> bool:
         return self.hass.services.has_service(NOTIFY_DOMAIN, name)

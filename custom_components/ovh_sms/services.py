@@ -14,10 +14,10 @@ from homeassistant.core import (
 )
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.helpers import config_validation as cv, service
-from homeassistant.util.json import JsonObjectType
+from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .account import OvhSmsConfigEntry
-from .answer import raise_unless_accepted, read, response
+from .answer import gathered, raise_unless_accepted, read, response
 from .const import (
     ATTR_BYPASS_LIMITS,
     ATTR_CONFIG_ENTRY_ID,
@@ -76,18 +76,18 @@ async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
         ),
         return_exceptions=True,
     )
-    errors = [answer for answer in answers if isinstance(answer, BaseException)]
-    if len(errors) == 1:
-        raise errors[0]
+    messages: list[JsonValueType] = []
+    errors: list[HomeAssistantError] = []
+    for answer in answers:
+        if isinstance(answer, HomeAssistantError):
+            errors.append(answer)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            messages.extend(answer)
     if errors:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="several_errors",
-            translation_placeholders={"errors": "\n".join(map(str, errors))},
-        )
-    if not call.return_response:
-        return None
-    return {"messages": [answer for answer in answers if isinstance(answer, dict)]}
+        raise gathered(errors)
+    return {"messages": messages} if call.return_response else None
 
 
 def _requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
@@ -127,8 +127,9 @@ def _account(
 
 async def _async_send(
     entry: OvhSmsConfigEntry, request: SmsRequest, *, told: bool
-) -> JsonObjectType:
-    outcome = await entry.runtime_data.async_send(request)
-    entry.runtime_data.record(outcome)
-    raise_unless_accepted(entry, outcome, told=told)
-    return response(entry, outcome)
+) -> list[JsonObjectType]:
+    account = entry.runtime_data
+    outcomes = await account.async_send(request)
+    account.record(outcomes)
+    raise_unless_accepted(entry, outcomes, told=told)
+    return [response(entry, outcome) for outcome in outcomes]

@@ -1,12 +1,13 @@
 """Checks that the texts which the code asks for exist, and that nothing else does."""
 
 import ast
+from itertools import cycle
 from typing import Final
 
 from homeassistant.const import Platform
 
 from .package import Check, Package, at, missing_and_unused
-from .source import KEYED_ERRORS, Place, Source, argument, assigned, last_name
+from .source import KEYED_ERROR, Place, Source, argument, assigned, last_name
 from .strings import placeholders
 
 HOME_ASSISTANT_ERRORS: Final = {
@@ -18,55 +19,65 @@ HOME_ASSISTANT_ERRORS: Final = {
     "ServiceValidationError",
     "UpdateFailed",
 }
-# Enumerations whose values name a text each.
-KEYED_ENUMS: Final = ("Cause", "Reason")
-KEYED_FOLDERS: Final = ("gateway", "sms")
-FLOWS: Final = "config_flow"
+# What Home Assistant itself loads of an integration; the rest is loaded by these, or a flow.
+LOADED: Final = {
+    "__init__",
+    "condition",
+    "diagnostics",
+    "repairs",
+    "trigger",
+    *(platform.value for platform in Platform),
+}
 CREATE_ISSUE: Final = {"async_create_issue", "create_issue"}
-
-
-def calls(source: Source, names: set[str]) -> list[tuple[Place, ast.Call]]:
-    """Return the calls of some functions or classes."""
-    return [
-        (place, place.node)
-        for place in source.everything
-        if isinstance(place.node, ast.Call) and last_name(place.node.func) in names
-    ]
+TEXT: Final = "async_text"
 
 
 def sites(package: Package) -> list[tuple[Place, ast.Call, ast.expr, str]]:
     """Return where the code names a text of an error or a repair, and its section."""
     source = Source(package)
-    found = []
-    for place, call in calls(source, source.heirs(KEYED_ERRORS)):
-        # What a flow raises, it shows in its own form.
-        if place.module != FLOWS and (key := argument(call, "key", 0)):
-            found.append((place, call, key, "exceptions"))
-    own = source.heirs(HOME_ASSISTANT_ERRORS)
-    for names, section in (
-        (HOME_ASSISTANT_ERRORS | own, "exceptions"),
-        (CREATE_ISSUE, "issues"),
+    # What only a flow can raise, it shows in its own form.
+    loaded = source.reach(*LOADED & package.modules.keys())
+    calls = [
+        ("exceptions", argument(call, "key", 0), place, call)
+        for place, call in loaded.calls(source.heirs({KEYED_ERROR}))
+    ]
+    for section, names in (
+        ("exceptions", source.heirs(HOME_ASSISTANT_ERRORS)),
+        ("issues", CREATE_ISSUE),
     ):
-        for place, call in calls(source, names):
-            if key := argument(call, "translation_key"):
-                found.append((place, call, key, section))
-    return found
+        calls += [
+            (section, argument(call, "translation_key"), place, call)
+            for place, call in source.calls(names)
+        ]
+    calls += [
+        ("common", argument(call, "key", 1), place, call)
+        for place, call in source.calls({TEXT})
+    ]
+    return [(place, call, key, section) for section, key, place, call in calls if key]
 
 
 def used_keys(package: Package, section: str) -> set[str]:
-    """Return the keys of a section that the code uses, so far as they can be seen."""
+    """Return the keys of a section that the code uses."""
     source = Source(package)
-    source = source.within([p for p in source.everything if p.module != FLOWS])
-    found: set[str] = set()
+    used: set[str] = set()
     for place, _, key, where in sites(package):
         if where == section:
-            found |= source.strings(key, place) or set()
-    if section == "exceptions":
-        for name, members in source.enums.items():
-            folder = source.names.classes[name][0].partition("/")[0]
-            if name.endswith(KEYED_ENUMS) and folder in KEYED_FOLDERS:
-                found |= set(members.values())
-    return found
+            used |= source.strings(key, place) or set()
+            if wanted := beginning(key):
+                used |= {
+                    one
+                    for one in package.english.get(section, {})
+                    if one.startswith(wanted)
+                }
+    return used
+
+
+def beginning(key: ast.expr) -> str:
+    """Return how a key begins that is put together from a text and a value."""
+    match key:
+        case ast.JoinedStr(values=[ast.Constant(value=str(text)), *_]):
+            return text
+    return ""
 
 
 def errors_told(package: Package) -> list[str]:
@@ -86,13 +97,19 @@ def repairs_told(package: Package) -> list[str]:
     return missing_and_unused("issues", used_keys(package, "issues"), present)
 
 
+def texts_told(package: Package) -> list[str]:
+    """Every text that the code asks for by itself is there, and none is left over."""
+    present = set(package.english.get("common", {}))
+    return missing_and_unused("common", used_keys(package, "common"), present)
+
+
 def keys_can_be_seen(package: Package) -> list[str]:
     """A key is a literal, a constant, an enumeration, or comes from a caught error."""
     source = Source(package)
     return [
         f"{place}: cannot tell which text of {section} this is"
         for place, _, key, section in sites(package)
-        if source.strings(key, place) is None
+        if source.strings(key, place) is None and not beginning(key)
     ]
 
 
@@ -102,7 +119,7 @@ def errors_are_translated(package: Package) -> list[str]:
     wanted = {"translation_domain", "translation_key"}
     return [
         f"{place}: {last_name(call.func)} without {' and '.join(sorted(absent))}"
-        for place, call in calls(source, HOME_ASSISTANT_ERRORS)
+        for place, call in source.calls(HOME_ASSISTANT_ERRORS)
         if (absent := wanted - {k.arg for k in call.keywords})
         and not any(k.arg is None for k in call.keywords)
     ]
@@ -134,7 +151,7 @@ def wanted_by(text: object) -> set[str]:
 
 def supplied(source: Source, call: ast.Call, place: Place) -> set[str] | None:
     """Return the placeholders that a call gives, or nothing if that is unclear."""
-    if last_name(call.func) in source.heirs(KEYED_ERRORS):
+    if last_name(call.func) in source.heirs({KEYED_ERROR}) | {TEXT}:
         names = {keyword.arg for keyword in call.keywords}
         return None if None in names else {str(name) for name in names}
     return source.mapping_keys(argument(call, "translation_placeholders"), place)
@@ -166,7 +183,7 @@ def entity_keys(package: Package) -> set[str]:
     source = Source(package)
     platforms = {platform.value for platform in Platform}
     found = set()
-    for place in source.everything:
+    for place in source.places:
         if place.module not in platforms:
             continue
         keys: list[ast.expr | None] = [
@@ -187,7 +204,7 @@ def devices_named(package: Package) -> list[str]:
     source = Source(package)
     wanted = {
         name
-        for place, call in calls(source, {"DeviceInfo", "async_get_or_create"})
+        for place, call in source.calls({"DeviceInfo", "async_get_or_create"})
         if (key := argument(call, "translation_key"))
         for name in source.strings(key, place) or ()
     }
@@ -198,19 +215,16 @@ def event_types_told(package: Package) -> list[str]:
     """Every type of an event entity has words."""
     source = Source(package)
     found = []
-    for place in source.everything:
-        for name, value in assigned(place.node):
-            if name != "_attr_event_types" or not place.owner:
-                continue
-            for owned in place.owner.body:
-                for n, key in assigned(owned):
-                    if n != "_attr_translation_key":
-                        continue
-                    for one in source.strings(key, place) or ():
-                        where = f"entity.event.{one}.state_attributes.event_type.state"
-                        told = set(at(package.english, where) or {})
-                        types = source.items(value, place) or set()
-                        found += missing_and_unused(where, types, told)
+    for place in source.places:
+        if not isinstance(place.node, ast.ClassDef):
+            continue
+        own = dict(pair for node in place.node.body for pair in assigned(node))
+        types = source.items(own.get("_attr_event_types"), place)
+        for key in source.strings(own.get("_attr_translation_key"), place) or ():
+            if types is not None:
+                where = f"entity.event.{key}.state_attributes.event_type.state"
+                told = set(at(package.english, where) or {})
+                found += missing_and_unused(where, types, told)
     return found
 
 
@@ -219,10 +233,13 @@ def choices_told(package: Package) -> list[str]:
     source = Source(package)
     texts = package.english.get("selector", {})
     used: dict[str, set[str] | None] = {}
-    for place, call in calls(source, {"SelectSelectorConfig"}):
+    for place, call in source.calls({"SelectSelectorConfig"}):
         if key := argument(call, "translation_key"):
-            for name in source.strings(key, place) or ():
-                used[name] = source.items(argument(call, "options"), place)
+            keys = source.given(key, place)
+            lists = source.given(argument(call, "options"), place)
+            for given, listed in zip(keys, cycle(lists)):
+                for name in source.strings(given.node, given) or ():
+                    used[name] = source.items(listed.node, listed)
     for kind in ("services", "triggers", "conditions"):
         for action in package.described(kind).values():
             for name, options in _choices(action):
@@ -247,6 +264,7 @@ def _choices(node: object) -> list[tuple[str, set[str]]]:
 CHECKS: Final[tuple[Check, ...]] = (
     errors_told,
     repairs_told,
+    texts_told,
     keys_can_be_seen,
     errors_are_translated,
     placeholders_supplied,

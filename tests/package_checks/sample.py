@@ -30,6 +30,7 @@ ICONS: Final = {
     "services": {"release": {"service": "mdi:send", "sections": {"more": "mdi:cog"}}},
 }
 ENGLISH: Final[dict[str, Any]] = {
+    "common": {"coo": "Coo", "coo_loud": "COO"},
     "config": {
         "step": {
             "user": {
@@ -43,7 +44,12 @@ ENGLISH: Final[dict[str, Any]] = {
                 "data_description": {"number": "On its left leg"},
             },
         },
-        "error": {"flown": "It has flown away", "wet": "It rains"},
+        "error": {
+            "flown": "It has flown away",
+            "no_ring": "It has no ring",
+            "too_late": "It is asleep",
+            "wet": "It rains",
+        },
         "abort": {
             "already_configured": "That pigeon is known",
             "no_loft": "There is no loft",
@@ -60,6 +66,7 @@ ENGLISH: Final[dict[str, Any]] = {
                     "data_description": {"straw": "How much of it"},
                 }
             },
+            "error": {"too_heavy": "{grams} g is too heavy"},
         }
     },
     "device": {"loft": {"name": "Loft"}},
@@ -80,8 +87,31 @@ ENGLISH: Final[dict[str, Any]] = {
         "too_heavy": {"message": "{grams} g is too heavy"},
         "wet": {"message": "It rains"},
     },
-    "issues": {"hungry": {"title": "Hungry", "description": "Feed {name}."}},
-    "selector": {"speed": {"options": {"fast": "Fast", "slow": "Slow"}}},
+    "issues": {
+        "hungry": {"title": "Hungry", "description": "Feed {name}."},
+        "lost": {"title": "Lost", "description": "Look for it."},
+        "lonely": {"title": "Lonely", "description": "Get another one."},
+    },
+    "options": {
+        "step": {
+            "init": {
+                "title": "Care",
+                "sections": {
+                    "food": {
+                        "name": "Food",
+                        "description": "What it eats.",
+                        "data": {"corn": "Corn"},
+                        "data_description": {"corn": "Which corn"},
+                    }
+                },
+            }
+        },
+        "error": {"too_late": "It is asleep"},
+    },
+    "selector": {
+        "corn": {"options": {"maize": "Maize", "wheat": "Wheat"}},
+        "speed": {"options": {"fast": "Fast", "slow": "Slow"}},
+    },
     "services": {
         "release": {
             "name": "Release",
@@ -132,16 +162,21 @@ def weigh(grams: int) -> None:
 SERVICE_CODE: Final = """
 from homeassistant.components.notify import DOMAIN as NOTIFY
 from homeassistant.exceptions import HomeAssistantError
+from .sms.errors import Gone, weigh
+from .trouble import Trouble, show
 
 NO_MESSAGE = "no_message"
 
-def release(hass, name, message):
+async def release(hass, name, message):
+    show(hass, Trouble.LOST)
+    await async_text(hass, "coo")
+    await async_text(hass, f"coo_{message}")
     ir.async_create_issue(
         hass, "pigeon", "x", translation_key="hungry",
         translation_placeholders={"name": name},
     )
     try:
-        fly()
+        weigh(message)
     except Gone as err:
         raise HomeAssistantError(
             translation_domain="pigeon", translation_key=err.reason.value
@@ -152,18 +187,41 @@ def release(hass, name, message):
         translation_placeholders={"name": name},
     )
 """
+TROUBLE: Final = """
+class Trouble(StrEnum):
+    LOST = "lost"
+    LONELY = "lonely"
+
+def show(hass, trouble: Trouble):
+    ir.async_create_issue(hass, "pigeon", trouble, translation_key=trouble.value)
+"""
+SHARED: Final = """
+from .sms.errors import InvalidRequest
+
+class Dusk:
+    def look(self):
+        return "too_late"
+
+def read_ring(number):
+    if not number:
+        raise InvalidRequest("no_ring")
+
+class DuskFlow(ConfigEntryBaseFlow):
+    def _show(self, step_id, schema):
+        self._errors["base"] = Dusk().look()
+        return self.async_show_form(
+            step_id=step_id, data_schema=schema, errors=self._errors
+        )
+"""
 FLOW: Final = """
+from .nest_flow import NestFlow
+from .options_flow import CareFlow
+from .shared import DuskFlow, read_ring
+
 CONF_NUMBER = "number"
 SCHEMA = vol.Schema({vol.Required(CONF_NUMBER): str})
 
-async def try_ring(number) -> dict:
-    try:
-        fly()
-    except Gone as err:
-        return {"base": err.reason.value}
-    return {}
-
-class PigeonFlow(ConfigFlow, domain="pigeon"):
+class PigeonFlow(DuskFlow, ConfigFlow, domain="pigeon"):
     @classmethod
     def async_get_supported_subentry_types(cls, entry):
         return {"nest": NestFlow}
@@ -175,27 +233,61 @@ class PigeonFlow(ConfigFlow, domain="pigeon"):
         self._abort_if_unique_id_configured()
         if not self.loft:
             return self.async_abort(reason="no_loft")
-        errors = await try_ring(user_input)
+        for flow in self.others:
+            self.hass.flows.async_abort(flow.id)
+        try:
+            read_ring(user_input)
+        except Gone as err:
+            self._errors["base"] = err.reason.value
         return self.async_show_form(
-            step_id="ring", data_schema=SCHEMA, errors=errors,
+            step_id="ring", data_schema=SCHEMA, errors=self._errors,
             description_placeholders={"where": "its leg"},
         )
+"""
+OPTIONS_FLOW: Final = """
+from .shared import DuskFlow
+
+SECTIONS = {"food": {"corn": select("corn", ["maize", "wheat"])}}
+
+def select(name, options):
+    return SelectSelector(SelectSelectorConfig(options=options, translation_key=name))
+
+class CareFlow(DuskFlow, OptionsFlow):
+    async def async_step_init(self, user_input=None):
+        return self._show("init", schema(SECTIONS))
+"""
+NEST_FLOW: Final = """
+from .sms.errors import weigh
 
 class NestFlow(ConfigSubentryFlow):
     async def async_step_user(self, user_input=None):
+        errors = {}
+        try:
+            weigh(user_input)
+        except InvalidRequest as err:
+            errors["straw"] = err.key
         schema = vol.Schema({vol.Optional("straw"): int})
-        return self.async_show_form(step_id="user", data_schema=schema)
+        return self.async_show_form(
+            step_id="user", data_schema=schema, errors=errors
+        )
 """
 CODE: Final = {
     "__init__.py": """
+from .services import release
+
 CONFIG_SCHEMA = cv.config_entry_only_config_schema("pigeon")
 
 async def async_setup(hass, config):
     DeviceInfo(translation_key="loft")
+    hass.services.async_register("pigeon", "release", release)
     return True
 """,
     "config_flow.py": FLOW,
+    "nest_flow.py": NEST_FLOW,
+    "options_flow.py": OPTIONS_FLOW,
     "services.py": SERVICE_CODE,
+    "shared.py": SHARED,
+    "trouble.py": TROUBLE,
     "sms/errors.py": ERRORS,
     "sensor.py": """
 SENSORS = (SensorEntityDescription(key="pigeons", translation_key="pigeons"),)

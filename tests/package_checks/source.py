@@ -1,17 +1,26 @@
 """What the code of an integration says, as far as it can be seen without running it."""
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 import importlib
 from typing import Final, Self
 
 from .package import Package
 
-# Errors that name a text by their first argument.
-KEYED_ERRORS: Final = {"InvalidRequest"}
+# The errors that name a text by their first argument are this class and its heirs.
+KEYED_ERROR: Final = "InvalidRequest"
+# Each value of an enumeration with such a name is the key of a text.
+REASON: Final = "Reason"
+# The kinds of flows, and the sections of their texts.
+FLOWS: Final = {
+    "ConfigFlow": "config",
+    "OptionsFlow": "options",
+    "OptionsFlowWithReload": "options",
+    "ConfigSubentryFlow": "config_subentries",
+}
 
 type Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -22,21 +31,11 @@ class Place:
 
     module: str
     function: Function | None
-    owner: ast.ClassDef | None
     node: ast.AST
 
     def __str__(self) -> str:
         """Return it as a compiler would."""
         return f"{self.module}.py:{getattr(self.node, 'lineno', 0)}"
-
-
-@dataclass
-class Names:
-    """What is defined at the top of the modules, by name."""
-
-    constants: dict[str, list[tuple[str, ast.expr]]] = field(default_factory=dict)
-    classes: dict[str, tuple[str, ast.ClassDef]] = field(default_factory=dict)
-    functions: dict[str, list[tuple[str, Function]]] = field(default_factory=dict)
 
 
 class Source:
@@ -45,28 +44,104 @@ class Source:
     def __init__(self, package: Package) -> None:
         """Take the modules of a package."""
         self.modules = package.modules
-        # Where errors are looked for; all the code, if nothing else is said.
-        self._raised_in: Sequence[Place] | None = None
-
-    def within(self, places: Sequence[Place]) -> Self:
-        """Return the same source, in which only some of the code raises errors."""
-        other = copy(self)
-        other._raised_in = places
-        return other
 
     @cached_property
-    def names(self) -> Names:
-        """Return what the modules define."""
-        names = Names()
+    def defined(self) -> dict[str, dict[str, ast.AST]]:
+        """Return the classes, functions and values at the top of each module, by name."""
+        found: dict[str, dict[str, ast.AST]] = {}
         for module, tree in self.modules.items():
+            names = found.setdefault(module, {})
             for node in tree.body:
-                if isinstance(node, ast.ClassDef):
-                    names.classes[node.name] = (module, node)
-                elif isinstance(node, Function.__value__):
-                    names.functions.setdefault(node.name, []).append((module, node))
-                for name, value in assigned(node):
-                    names.constants.setdefault(name, []).append((module, value))
-        return names
+                names |= dict(assigned(node))
+                if isinstance(node, ast.ClassDef | Function.__value__):
+                    names[node.name] = node
+        return found
+
+    @cached_property
+    def imported(self) -> dict[str, dict[str, str]]:
+        """Return the modules that each module takes its names from."""
+        return {
+            module: {
+                name.asname or name.name: self._origin(module, node, name.name)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.ImportFrom)
+                for name in node.names
+            }
+            for module, tree in self.modules.items()
+        }
+
+    def _origin(self, module: str, node: ast.ImportFrom, name: str) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = module.split("/")[: -node.level]
+        parts += node.module.split(".") if node.module else []
+        paths = [
+            "/".join(path) for path in ([*parts, name], parts, [*parts, "__init__"])
+        ]
+        return next((path for path in paths if path in self.modules), "")
+
+    def find(self, name: str, module: str) -> tuple[str, ast.AST] | None:
+        """Return what a module means by a name, and the module that defines it."""
+        if known := self.defined[module].get(name):
+            return module, known
+        origin = self.imported[module].get(name)
+        if origin not in self.modules:
+            return None
+        if origin.rpartition("/")[2] == name and name not in self.defined[origin]:
+            return origin, self.modules[origin]
+        return self.find(name, origin)
+
+    @cached_property
+    def flows(self) -> dict[str, str]:
+        """Return the modules with a flow, and the section of its texts.
+
+        The flow of a subentry is in a module that is called after the subentry's type.
+        """
+        found = {}
+        for module, names in self.defined.items():
+            for node in names.values():
+                bases = node.bases if isinstance(node, ast.ClassDef) else []
+                for base in FLOWS.keys() & set(map(last_name, bases)):
+                    found[module] = FLOWS[base]
+        return {
+            module: f"{section}.{module.removesuffix('_flow')}"
+            if section == FLOWS["ConfigSubentryFlow"]
+            else section
+            for module, section in found.items()
+        }
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """Return all that is said in the part of the code that is looked at."""
+        return [
+            place
+            for module, tree in self.modules.items()
+            for place in _walk(Place(module, None, tree))
+        ]
+
+    def reach(self, *modules: str) -> Self:
+        """Look only at modules and the definitions that they use, but not at other flows."""
+        waiting: list[tuple[str, ast.AST]] = [(m, self.modules[m]) for m in modules]
+        found: dict[ast.AST, Place] = {}
+        while waiting:
+            module, root = waiting.pop()
+            for place in () if root in found else _walk(Place(module, None, root)):
+                found.setdefault(place.node, place)
+                if isinstance(place.node, ast.Name):
+                    known = self.find(place.node.id, module)
+                    if known and known[0] not in self.flows:
+                        waiting.append(known)
+        part = copy(self)
+        part.places = list(found.values())
+        return part
+
+    def calls(self, names: set[str]) -> list[tuple[Place, ast.Call]]:
+        """Return the calls of some functions, methods or classes."""
+        return [
+            (place, place.node)
+            for place in self.places
+            if isinstance(place.node, ast.Call) and last_name(place.node.func) in names
+        ]
 
     @cached_property
     def enums(self) -> dict[str, dict[str, str]]:
@@ -78,75 +153,37 @@ class Source:
                 for member, value in assigned(statement)
                 if isinstance(value, ast.Constant) and isinstance(value.value, str)
             }
-            for name, (_, node) in self.names.classes.items()
-            if "StrEnum" in map(last_name, node.bases)
+            for names in self.defined.values()
+            for name, node in names.items()
+            if isinstance(node, ast.ClassDef)
+            and "StrEnum" in map(last_name, node.bases)
         }
 
-    def places(self, root: ast.AST, start: Place) -> Iterator[Place]:
-        """Walk over everything below a node, knowing the function it is in."""
-        for child in ast.iter_child_nodes(root):
-            here = Place(start.module, start.function, start.owner, child)
-            yield here
-            if isinstance(child, Function.__value__):
-                here = Place(start.module, child, start.owner, child)
-            elif isinstance(child, ast.ClassDef):
-                here = Place(start.module, None, child, child)
-            yield from self.places(child, here)
-
     @cached_property
-    def imports(self) -> dict[str, dict[str, str]]:
-        """Return what each module takes from which other, relative ones with a dot."""
+    def reasons(self) -> set[str]:
+        """Return all the reasons that errors come with."""
         return {
-            module: {
-                name.asname or name.name: "." * node.level + (node.module or "")
-                for node in ast.walk(tree)
-                if isinstance(node, ast.ImportFrom)
-                for name in node.names
-            }
-            for module, tree in self.modules.items()
+            value
+            for name, members in self.enums.items()
+            if name.endswith(REASON)
+            for value in members.values()
         }
 
-    def visible[T](
-        self, defined: list[tuple[str, T]], name: str, module: str
-    ) -> list[tuple[str, T]]:
-        """Return the definitions of a name that a module means by it."""
-        own = [(where, what) for where, what in defined if where == module]
-        origin = self.imports[module].get(name, "")
-        if own or not origin.startswith("."):
-            return own
-        last = origin.rpartition(".")[2]
-        return [
-            (where, what)
-            for where, what in defined
-            if last in ("", where.rpartition("/")[2], where.partition("/")[0])
+    def heirs(self, named: set[str]) -> set[str]:
+        """Return some classes and all that inherit from them."""
+        found = set(named)
+        classes = [
+            (name, set(map(last_name, node.bases)))
+            for names in self.defined.values()
+            for name, node in names.items()
+            if isinstance(node, ast.ClassDef)
         ]
-
-    @cached_property
-    def everything(self) -> list[Place]:
-        """Return every node of every module."""
-        return [
-            place
-            for module, tree in self.modules.items()
-            for place in self.places(tree, Place(module, None, None, tree))
-        ]
-
-    def ancestors(self, name: str) -> set[str]:
-        """Return a class and all that it inherits from, by name."""
-        found = {name}
-        waiting = [name]
-        while waiting:
-            if known := self.names.classes.get(waiting.pop()):
-                new = set(map(last_name, known[1].bases)) - found
-                found |= new
-                waiting += new
+        while new := {name for name, bases in classes if found & bases} - found:
+            found |= new
         return found
 
-    def heirs(self, names: set[str]) -> set[str]:
-        """Return the classes of the integration that are, or inherit from, one of these."""
-        return {name for name in self.names.classes if self.ancestors(name) & names}
-
     def strings(self, value: ast.AST | None, place: Place) -> set[str] | None:
-        """Return the strings that an expression can be, or nothing if that is unclear."""
+        """Return the strings that an expression can be, or nothing if none can be seen."""
         match value:
             case ast.Constant(value=str(text)):
                 return {text}
@@ -156,199 +193,133 @@ class Source:
                 return self._all([body, orelse], place)
             case ast.BoolOp(values=values):
                 return self._all(values, place)
-            case ast.NamedExpr(value=inner) | ast.Await(value=inner):
+            case ast.NamedExpr(value=inner) | ast.Attribute(value=inner, attr="value"):
                 return self.strings(inner, place)
-            case ast.Attribute(value=inner, attr="value"):
-                return self.strings(inner, place)
-            case ast.Attribute(value=ast.Name(id=name), attr=member):
-                if name in self.enums:
-                    return {self.enums[name][member]} & set(self.enums[name].values())
-                return self._of_error(name, place)
+            case ast.Attribute(value=ast.Name(id=name), attr=member) if (
+                name in self.enums
+            ):
+                return {self.enums[name].get(member, member)}
+            case ast.Attribute(attr="reason"):
+                return self.reasons
+            case ast.Attribute(attr="key"):
+                # Of an error, whose keys are seen where it is raised.
+                return set()
             case ast.Name(id=name):
                 return self._named(name, place)
-            case ast.Subscript(value=table):
-                return self._looked_up(table, [], place)
-            case ast.Call(func=ast.Attribute(value=table, attr="get"), args=[_, *rest]):
-                return self._looked_up(table, rest, place)
-            case ast.Call(func=ast.Name(id="str"), args=[inner]):
-                return self.strings(inner, place)
-            case ast.Call(func=ast.Name(id=name)):
-                return self._returned(name, place)
+            case (
+                ast.Subscript(value=table)
+                | ast.Call(func=ast.Attribute(value=table, attr="get"), args=[_])
+            ):
+                return self._all(self._choices(table, place), place)
         return None
 
     def items(self, value: ast.AST | None, place: Place) -> set[str] | None:
-        """Return the strings in a list, or the keys of a mapping."""
+        """Return the strings in a list, so far as they can be seen."""
         match value:
-            case ast.List(elts=elts) | ast.Tuple(elts=elts) | ast.Set(elts=elts):
-                starred = [e.value for e in elts if isinstance(e, ast.Starred)]
-                plain = [e for e in elts if not isinstance(e, ast.Starred)]
-                parts = [self.strings(e, place) for e in plain]
-                return union([*parts, *(self.items(e, place) for e in starred)])
-            case ast.Dict(keys=keys):
-                return self._all([key for key in keys if key], place)
+            case ast.List(elts=elements) | ast.Tuple(elts=elements):
+                return self._all(elements, place)
             case ast.Name(id=name) if name in self.enums:
                 return set(self.enums[name].values())
             case ast.Name(id=name):
-                values = self._values_of(name, place)
-                return union([self.items(v, p) for v, p in values]) if values else None
-            case ast.Call(func=ast.Name(id="list" | "tuple" | "sorted"), args=[inner]):
-                return self.items(inner, place)
-            case ast.ListComp(elt=_, generators=[ast.comprehension(iter=inner)]):
+                return union(
+                    self.items(v.node, v) for v in self._values_of(name, place)
+                )
+            case ast.Call(func=ast.Name(id="list"), args=[inner]):
                 return self.items(inner, place)
         return None
 
     def mapping_keys(self, value: ast.expr | None, place: Place) -> set[str] | None:
-        """Return the keys of a mapping, also of one that is filled step by step."""
+        """Return the keys of a mapping, also of one that a function returns."""
         match value:
             case None:
                 return set()
             case ast.Dict(keys=keys):
-                return union(
-                    [self.strings(key, place) if key else None for key in keys]
-                )
-            case ast.Call(func=ast.Name(id=name)):
-                made = [
-                    (node.value, Place(module, function, None, node))
-                    for module, function in self.visible(
-                        self.names.functions.get(name, []), name, place.module
-                    )
-                    for node in ast.walk(function)
-                    if isinstance(node, ast.Return)
-                ]
-            case ast.Name(id=name):
-                made = list(self._values_of(name, place))
+                parts = [set[str](), *(self.strings(key, place) for key in keys)]
+            case ast.Call(func=ast.Name(id=name)) if made := self.find(
+                name, place.module
+            ):
+                here = Place(made[0], None, made[1])
+                returned = [n for n in ast.walk(made[1]) if isinstance(n, ast.Return)]
+                parts = [self.mapping_keys(n.value, here) for n in returned]
             case _:
                 return None
-        found = union([self.mapping_keys(one, where) for one, where in made])
-        if not made or found is None or isinstance(value, ast.Call):
-            return found if made else None
-        for node in ast.walk(place.function) if place.function else ():
-            match node:
-                case ast.Subscript(
-                    value=ast.Name(id=owner), slice=key, ctx=ast.Store()
-                ) if owner == name:
-                    found |= self.strings(key, place) or set()
-        return found
+        return None if None in parts else union(parts)
 
     def _all(self, values: list[ast.expr], place: Place) -> set[str] | None:
-        return union([self.strings(value, place) for value in values])
+        return union(self.strings(value, place) for value in values)
 
-    def _values_of(self, name: str, place: Place) -> list[tuple[ast.expr, Place]]:
-        """Return what is assigned to a name, in the function or at the top of a module."""
-        if place.function:
-            local = [
-                (value, place)
-                for node in ast.walk(place.function)
-                for target, value in assigned(node)
-                if target == name
-            ]
-            if local:
-                return local
+    def given(self, value: ast.AST | None, place: Place) -> list[Place]:
+        """Return what callers pass where an expression is a parameter, or itself."""
+        passed = self._passed(value.id, place) if isinstance(value, ast.Name) else []
+        return passed or [Place(place.module, place.function, value or place.node)]
+
+    def _choices(self, table: ast.expr, place: Place) -> list[ast.expr]:
+        """Return the values of a table."""
+        named = self._values_of(table.id, place) if isinstance(table, ast.Name) else []
+        tables = [table, *(value.node for value in named)]
+        return [v for one in tables if isinstance(one, ast.Dict) for v in one.values]
+
+    def _values_of(self, name: str, place: Place) -> list[Place]:
+        """Return what is given to a name: in the function, by its callers, or at the top."""
+        found = [
+            Place(place.module, place.function, value)
+            for node in (ast.walk(place.function) if place.function else ())
+            for target, value in assigned(node)
+            if target == name
+        ] or self._passed(name, place)
+        if not found and (known := self.find(name, place.module)):
+            found = [Place(known[0], None, known[1])]
+        return found
+
+    def _passed(self, name: str, place: Place) -> list[Place]:
+        """Return what callers pass for a parameter."""
+        function = place.function
+        parameters = [a.arg for a in function.args.args] if function else []
+        if not function or name not in parameters:
+            return []
+        is_method = parameters[0] == "self"
         return [
-            (value, Place(module, None, None, value))
-            for module, value in self.visible(
-                self.names.constants.get(name, []), name, place.module
-            )
+            Place(caller.module, caller.function, value)
+            for caller, call in self.calls({function.name})
+            if is_method
+            or place.module
+            in (caller.module, self.imported[caller.module].get(function.name))
+            if (value := argument(call, name, parameters.index(name) - is_method))
         ]
 
     def _named(self, name: str, place: Place) -> set[str] | None:
-        values = self._values_of(name, place) or self._passed(name, place)
-        if any(value is place.node for value, _ in values):
+        if kind := self._annotated(name, place):
+            return set(self.enums[kind].values())
+        if values := self._values_of(name, place):
+            return union(self.strings(v.node, v) for v in values if v != place)
+        origin = self.imported[place.module].get(name, "")
+        if not origin.startswith("homeassistant."):
             return None
-        if not values:
-            origin = self.imports[place.module].get(name, "")
-            if not origin.startswith("homeassistant."):
-                return None
-            constant = getattr(importlib.import_module(origin), name, None)
-            return {str(constant)} if isinstance(constant, str) else None
-        return union(
-            [
-                self.strings(v, Place(p.module, p.function, p.owner, v))
-                for v, p in values
-            ]
-        )
+        constant = getattr(importlib.import_module(origin), name, None)
+        return {str(constant)} if isinstance(constant, str) else None
 
-    def _passed(self, name: str, place: Place) -> list[tuple[ast.expr, Place]]:
-        """Return what the callers in a function's module pass for one of its parameters."""
-        function = place.function
-        if not function:
-            return []
-        names = [one.arg for one in function.args.posonlyargs + function.args.args]
-        if name not in names:
-            return []
-        position = names.index(name) - (names[0] in ("self", "cls"))
-        return [
-            (value, caller)
-            for caller in self.everything
-            if caller.module == place.module
-            and isinstance(caller.node, ast.Call)
-            and last_name(caller.node.func) == function.name
-            and (value := argument(caller.node, name, position))
-        ]
-
-    def _looked_up(
-        self, table: ast.expr, rest: list[ast.expr], place: Place
-    ) -> set[str] | None:
-        """Return the values of a table, and of what stands in for a missing one."""
-        if isinstance(table, ast.Name):
-            values = self._values_of(table.id, place)
-        else:
-            values = [(table, place)]
-        found = [self._all(rest, place)]
-        for value, where in values:
-            if not isinstance(value, ast.Dict):
-                return None
-            found.append(self._all(value.values, where))
-        return union(found) if values else None
-
-    def _returned(self, name: str, place: Place) -> set[str] | None:
-        """Return what a function of the integration can return."""
-        returned = [
-            self.strings(node.value, Place(module, function, None, node))
-            for module, function in self.visible(
-                self.names.functions.get(name, []), name, place.module
-            )
-            for node in ast.walk(function)
-            if isinstance(node, ast.Return)
-        ]
-        return union(returned) if returned else None
-
-    def _of_error(self, name: str, place: Place) -> set[str] | None:
-        """Return the reasons or keys of an error that was caught, or passed as an argument."""
-        kinds: set[str] = set()
-        for node in ast.walk(place.function) if place.function else ():
-            if isinstance(node, ast.ExceptHandler) and node.name == name and node.type:
-                kinds |= {last_name(n) for n in ast.walk(node.type)}
-            if isinstance(node, ast.arg) and node.arg == name and node.annotation:
-                kinds |= {last_name(n) for n in ast.walk(node.annotation)}
-        errors = self.heirs(kinds & self.names.classes.keys())
-        found = {key for error in errors for key in self.keys_of_error(error)}
-        return found or None
-
-    def keys_of_error(self, name: str) -> set[str]:
-        """Return the keys that an error of the integration comes with."""
-        found: set[str] = set()
-        for ancestor in self.ancestors(name) & self.names.classes.keys():
-            for base in self.names.classes[ancestor][1].bases:
-                for node in ast.walk(base):
-                    if isinstance(node, ast.Name) and node.id in self.enums:
-                        found |= set(self.enums[node.id].values())
-        if not self.ancestors(name) & KEYED_ERRORS:
-            return found
-        for place in self._raised_in or self.everything:
-            if isinstance(place.node, ast.Call) and last_name(place.node.func) == name:
-                found |= self.strings(argument(place.node, "key", 0), place) or set()
-        return found
+    def _annotated(self, name: str, place: Place) -> str | None:
+        """Return the enumeration that a parameter is one of."""
+        for parameter in place.function.args.args if place.function else ():
+            if parameter.arg == name and parameter.annotation:
+                kind = last_name(parameter.annotation)
+                return kind if kind in self.enums else None
+        return None
 
 
-def union(parts: list[set[str] | None]) -> set[str] | None:
-    """Return all the strings, or nothing if some are unclear."""
-    found: set[str] = set()
-    for part in parts:
-        if part is None:
-            return None
-        found |= part
-    return found
+def _walk(place: Place) -> Iterator[Place]:
+    yield place
+    node, function = place.node, place.function
+    if isinstance(node, Function.__value__):
+        function = node
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(Place(place.module, function, child))
+
+
+def union(parts: Iterable[set[str] | None]) -> set[str] | None:
+    """Return all that can be seen, or nothing if nothing can."""
+    seen = [part for part in parts if part is not None]
+    return set().union(*seen) if seen else None
 
 
 def last_name(node: ast.AST) -> str:
@@ -359,6 +330,15 @@ def last_name(node: ast.AST) -> str:
         case ast.Subscript(value=inner):
             return last_name(inner)
     return ""
+
+
+def literals(places: Iterable[Place]) -> set[str]:
+    """Return the strings that the code says as they are."""
+    return {
+        place.node.value
+        for place in places
+        if isinstance(place.node, ast.Constant) and isinstance(place.node.value, str)
+    }
 
 
 def assigned(node: ast.AST) -> list[tuple[str, ast.expr]]:

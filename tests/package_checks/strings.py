@@ -7,7 +7,7 @@ from typing import Any, Final
 from .package import Check, Package, leaves
 
 # Texts that may be the same in two languages.
-SAME_IN_ALL: Final = {"Message"}
+SAME_IN_ALL: Final = {"Client ID", "Message", "Name", "Options", "Password", "Tag"}
 SECTIONS: Final = {
     "common",
     "conditions",
@@ -136,7 +136,7 @@ def translated(package: Package) -> list[str]:
 
 
 def fields_explained(package: Package) -> list[str]:
-    """Every field of a form has a label and a description, and nothing else has."""
+    """Every field and section of a form has a label and a description."""
     found = []
     for language, tree in package.translations.items():
         for place, step in forms(tree).items():
@@ -148,6 +148,9 @@ def fields_explained(package: Package) -> list[str]:
                 described = one.get("data_description", {}).keys()
                 found += [f"{where}: {f} has no label" for f in described - labels]
                 found += [f"{where}: {f} is not explained" for f in labels - described]
+                if part:
+                    wanted = {"name", "description"} - one.keys()
+                    found += [f"{where}: {word} is missing" for word in wanted]
     return sorted(found)
 
 

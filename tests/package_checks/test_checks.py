@@ -19,6 +19,10 @@ ICONS: Final = f"{F}/icons.json"
 YAML: Final = f"{F}/services.yaml"
 CODE: Final = f"{F}/services.py"
 FLOW: Final = f"{F}/config_flow.py"
+NEST: Final = f"{F}/nest_flow.py"
+OPTIONS: Final = f"{F}/options_flow.py"
+SHARED: Final = f"{F}/shared.py"
+ERRORS: Final = f"{F}/sms/errors.py"
 
 ALL: Final = [
     check
@@ -73,6 +77,7 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
     (strings.translated, PG, "Rou By ring", "By ring", "still English: By ring"),
     (strings.fields_explained, EN, '"data_description"', '"data_x"', "number is not explained"),
     (strings.fields_explained, EN, '"data"', '"data_x"', "number has no label"),
+    (strings.fields_explained, EN, '"name": "Food", ', "", "section food: name is missing"),
     (strings.steps_have_words, EN, '"title": "Ring"', '"t": "Ring"', "ring has no title"),
     (strings.subentries_named, EN, '"reconfigure"', '"change"', "initiate_flow.reconfigure"),
     (strings.issues_told, EN, '"title": "Hungry"', '"t": "Hungry"', "issues.hungry"),
@@ -90,12 +95,15 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
     (actions.fields_well_formed, YAML, "required:", "needed:", "needed means nothing"),
     (actions.fields_well_formed, YAML, "text:", "scroll:", "no proper selector"),
     (actions.choices_keyed, YAML, "translation_key:", "mode:", "no translation_key"),
-    (keys.errors_told, EN, '"too_heavy"', '"heavy"', "exceptions: too_heavy is missing"),
-    (keys.errors_told, EN, '"too_heavy"', '"heavy"', "exceptions: heavy is used by nothing"),
-    (keys.errors_told, f"{F}/sms/errors.py", '"wet"', '"dry"', "exceptions: dry is missing"),
+    (keys.errors_told, EN, '"too_heavy": {', '"fat": {', "exceptions: too_heavy is missing"),
+    (keys.errors_told, EN, '"too_heavy": {', '"fat": {', "exceptions: fat is used by nothing"),
+    (keys.errors_told, ERRORS, '"wet"', '"dry"', "exceptions: dry is missing"),
     (keys.errors_told, CODE, '"no_message"', '"empty"', "exceptions: empty is missing"),
     (keys.repairs_told, CODE, '"hungry"', '"thirsty"', "issues: thirsty is missing"),
     (keys.repairs_told, CODE, '"hungry"', '"thirsty"', "issues: hungry is used by nothing"),
+    (keys.repairs_told, EN, '"lonely"', '"alone"', "issues: lonely is missing"),
+    (keys.texts_told, CODE, '"coo")', '"moo")', "common: moo is missing"),
+    (keys.texts_told, EN, '"coo_loud"', '"moo_loud"', "common: moo_loud is used by nothing"),
     (keys.keys_can_be_seen, CODE, "=NO_MESSAGE", "=f'{name}'", "cannot tell which text"),
     (keys.errors_are_translated, CODE, "translation_key=NO_MESSAGE", "x=1", "translation_key"),
     (
@@ -103,7 +111,7 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
         '{"who": name},\n    )\n    try', "issues.hungry needs {name}",
     ),
     (
-        keys.placeholders_supplied, f"{F}/sms/errors.py", "grams=str", "weight=str",
+        keys.placeholders_supplied, ERRORS, "grams=str", "weight=str",
         "exceptions.too_heavy needs {grams}",
     ),
     (keys.entities_named, EN, '"pigeons"', '"doves"', "entity: sensor.pigeons is missing"),
@@ -111,16 +119,27 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
     (keys.devices_named, EN, '"loft"', '"roof"', "device: loft is missing"),
     (keys.event_types_told, EN, '"soft"', '"gentle"', "event_type.state: soft is missing"),
     (keys.choices_told, EN, '"speed": {"o', '"pace": {"o', "selector: speed is missing"),
+    (keys.choices_told, OPTIONS, '"wheat"', '"rye"', "corn.options: rye is missing"),
     (keys.choices_told, YAML, "slow", "idle", "speed.options: idle is missing"),
+    (flows.flows_found, EN, '"nest"', '"perch"', "subentries.perch is used by nothing"),
+    (flows.flows_found, EN, '"nest"', '"perch"', "subentries.nest is missing"),
+    (flows.steps_told, OPTIONS, '"init"', '"start"', "options.step: start is missing"),
     (flows.steps_told, FLOW, 'step_id="ring"', 'step_id="leg"', "config.step: leg is missing"),
     (flows.steps_told, FLOW, 'step_id="ring"', 'step_id="leg"', "ring is used by nothing"),
     (flows.steps_exist, FLOW, "async_step_ring", "async_step_leg", "no async_step_ring"),
     (flows.menus_told, FLOW, '["ring"]', '["leg"]', "menu_options: leg is missing"),
     (flows.menus_told, FLOW, '["ring"]', "choices()", "cannot tell the choices"),
     (flows.fields_told, FLOW, '"number"', '"leg"', "config: field: leg is missing"),
-    (flows.fields_told, FLOW, '"straw"', '"hay"', "nest: field: straw is used by nothing"),
+    (flows.fields_told, NEST, '("straw"', '("hay"', "nest: field: straw is used by nothing"),
+    (flows.fields_told, OPTIONS, '{"corn"', '{"oats"', "options: field: oats is missing"),
+    (flows.fields_told, OPTIONS, '{"food"', '{"meal"', "options: field: meal is missing"),
     (flows.errors_told, EN, '"wet": "It', '"dry": "It', "config.error: wet is missing"),
-    (flows.errors_told, FLOW, "err.reason.value", "str(1 + 1)", "cannot tell which error"),
+    (flows.errors_told, FLOW, "err.reason.value", "'gone'", "config.error: gone is missing"),
+    (flows.errors_told, FLOW, "err.reason.value", "'gone'", "flown is used by nothing"),
+    (flows.errors_told, SHARED, '"no_ring"', '"lost"', "config.error: lost is missing"),
+    (flows.errors_told, EN, '"too_late"', '"late"', "config.error: too_late is missing"),
+    (flows.errors_told, SHARED, "too_late", "late", "options.error: too_late is used by"),
+    (flows.errors_told, ERRORS, '"too_heavy"', '"fat"', "nest.error: fat is missing"),
     (flows.ends_told, FLOW, '"no_loft"', '"no_roof"', "config.abort: no_roof is missing"),
     (flows.ends_told, FLOW, "self._abort_if", "self.look_if", "already_configured is used by"),
     (flows.placeholders_supplied, FLOW, '{"where"', '{"here"', "config.step.ring needs {where}"),

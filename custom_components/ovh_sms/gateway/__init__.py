@@ -12,11 +12,21 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .models import AccountInfo, ApiKeys, Credential, Job, JobReport, SenderInfo
-from .protocol import Gateway
+from .http2sms import Http2SmsGateway
+from .models import (
+    AccountInfo,
+    ApiKeys,
+    Credential,
+    Job,
+    JobReport,
+    SenderInfo,
+    SmsUser,
+)
+from .protocol import AccountGateway, Gateway
 from .rest import RestGateway
 
 __all__ = [
+    "AccountGateway",
     "AccountInfo",
     "ApiKeys",
     "AuthFailed",
@@ -24,6 +34,7 @@ __all__ = [
     "Credential",
     "Gateway",
     "GatewayError",
+    "Http2SmsGateway",
     "Job",
     "JobReport",
     "MissingRight",
@@ -34,5 +45,6 @@ __all__ = [
     "RefusedReason",
     "RestGateway",
     "SenderInfo",
+    "SmsUser",
     "UnknownReason",
 ]

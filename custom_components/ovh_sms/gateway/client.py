@@ -1,6 +1,8 @@
 """OVHcloud's own client, made safe for a house: bounded in time, deaf to the host's settings."""
 
+from http import HTTPStatus
 import os
+import re
 import threading
 import time
 from typing import Any, Final, override
@@ -13,6 +15,7 @@ from ovh.oauth2 import OAuth2, RefreshOAuth2Session
 import requests
 from requests.utils import get_environ_proxies
 
+from .errors import AuthFailed, AuthReason
 from .models import ApiKeys, ServiceAccount
 
 # Seconds to connect and to wait for the answer; the library's own are 180 each.
@@ -21,7 +24,13 @@ TIMEOUT: Final = (5, 20)
 ENDPOINT: Final = "home-assistant"
 API_URL: Final = "https://eu.api.ovh.com"
 TOKEN_URL: Final = "https://www.ovh.com/auth/oauth2/token"
+# After so many seconds of silence a connection is not trusted any more: the other side
+# may be closing it, or the house may have another way to the internet since. A message
+# sent into it could be called neither sent nor unsent.
+SILENCE: Final = 4
 _RENEWED_BEFORE_END: Final = 60
+# Anything else cannot be sent in a header, and is no key of OVHcloud's.
+_KEY: Final = re.compile(r"[!-~]+")
 
 
 class ClockOffset:
@@ -39,6 +48,11 @@ class ClockOffset:
                 now = client.get("/auth/time", _need_auth=False)
                 self._seconds = int(now) - int(time.time())
             return self._seconds
+
+    @property
+    def known(self) -> int | None:
+        """Return it without asking."""
+        return self._seconds
 
     def forget(self) -> None:
         """Have it asked again."""
@@ -58,6 +72,16 @@ class _BoundedSession(RefreshOAuth2Session):
         return response
 
 
+def _refuse_trouble(answer: requests.Response) -> requests.Response:
+    """Keep a server's trouble from being read as a refusal of the credentials."""
+    if (
+        answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    ):
+        answer.raise_for_status()
+    return answer
+
+
 class _BoundedOAuth2(OAuth2):
     """The library's keeper of the token, on bounded sessions."""
 
@@ -68,10 +92,12 @@ class _BoundedOAuth2(OAuth2):
         """Have a token that lasts a little longer than one call."""
         if (
             self._token
-            and self._token["expires_at"] > time.time() + _RENEWED_BEFORE_END
+            and self._token.get("expires_at", 0) > time.time() + _RENEWED_BEFORE_END
         ):
             return
+        self.forget()
         with self._new_session() as session:
+            session.register_compliance_hook("access_token_response", _refuse_trouble)
             self._token = session.fetch_token(
                 token_url=self.token_url,
                 client_id=self.client_id,
@@ -81,8 +107,14 @@ class _BoundedOAuth2(OAuth2):
 
     def forget(self) -> None:
         """Have a new token fetched before the next call."""
+        self.close()
         self._token = None
         self._session = None
+
+    def close(self) -> None:
+        """Close the connections; the token stays."""
+        if self._session:
+            self._session.close()
 
     def _new_session(self, token: dict[str, Any] | None = None) -> _BoundedSession:
         session = _BoundedSession(
@@ -90,7 +122,7 @@ class _BoundedOAuth2(OAuth2):
             client=BackendApplicationClient(client_id=self.client_id, scope=["all"]),
             token=token,
         )
-        _ignore_host_settings(session, self.token_url)
+        ignore_host_settings(session, self.token_url)
         return session
 
 
@@ -109,6 +141,12 @@ class Client(ovh.Client):
         url: str | None = None,
     ) -> None:
         """Prepare it; nothing is sent yet."""
+        if isinstance(credentials, ApiKeys):
+            _check(credentials.application_key, AuthReason.APPLICATION_KEY)
+            _check(credentials.application_secret, AuthReason.APPLICATION_SECRET)
+        else:
+            _check(credentials.client_id, AuthReason.SERVICE_ACCOUNT)
+            _check(credentials.client_secret, AuthReason.SERVICE_ACCOUNT)
         ENDPOINTS[ENDPOINT] = f"{url or API_URL}/1.0"
         OAUTH2_TOKEN_URLS[ENDPOINT] = f"{url}/auth/oauth2/token" if url else TOKEN_URL
         if url and urlsplit(url).scheme == "http":
@@ -134,20 +172,26 @@ class Client(ovh.Client):
                 token_url=OAUTH2_TOKEN_URLS[ENDPOINT],
             )
         self._clock = clock
-        _ignore_host_settings(self._session, self._endpoint)
+        self._offset = 0
+        self._used = time.monotonic()
+        ignore_host_settings(self._session, self._endpoint)
 
     @property
     @override
     def time_delta(self) -> int:
-        """Return the offset of OVHcloud's clock, shared by all clients."""
-        return self._clock.seconds(self)
+        """Return the offset of OVHcloud's clock, as `prepare` got it."""
+        return self._offset
 
     def prepare(self) -> None:
         """Get what signing needs, so that a failure here is known to have sent nothing."""
+        self.answer = None
+        if time.monotonic() - self._used > SILENCE:
+            self.close()
         if self._oauth2:
             self._oauth2.renew_if_old()
         else:
-            self._clock.seconds(self)
+            _check(self._consumer_key, AuthReason.CONSUMER_KEY_UNKNOWN)
+            self._offset = self._clock.seconds(self)
 
     def forget(self) -> None:
         """Drop what `prepare` got, since OVHcloud does not accept it any more."""
@@ -162,14 +206,23 @@ class Client(ovh.Client):
         self.answer = None
         answer: requests.Response = super().raw_call(*args, **kwargs)
         self.answer = answer
+        self._used = time.monotonic()
         return answer
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; they are opened again when they are needed."""
         self._session.close()
+        if self._oauth2:
+            self._oauth2.close()
 
 
-def _ignore_host_settings(session: requests.Session, url: str) -> None:
+def _check(part: str, reason: AuthReason) -> None:
+    """Refuse what cannot even be sent: the library fails on it in the midst of a call."""
+    if not _KEY.fullmatch(part):
+        raise AuthFailed(reason)
+
+
+def ignore_host_settings(session: requests.Session, url: str) -> None:
     """Keep the host's proxies and certificates, read once, and nothing else of it.
 
     Otherwise `requests` reads the environment at each call, and adds to it the password

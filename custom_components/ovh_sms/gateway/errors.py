@@ -41,6 +41,8 @@ class AuthReason(StrEnum):
     CONSUMER_KEY_UNKNOWN = "unknown_consumer_key"
     CONSUMER_KEY_INACTIVE = "inactive_consumer_key"
     SERVICE_ACCOUNT = "invalid_service_account"
+    SMS_USER = "invalid_sms_user"
+    IP_NOT_ALLOWED = "ip_not_allowed"
     HOST_CONFIGURATION = "host_configuration"
 
 
@@ -48,6 +50,7 @@ class RightReason(StrEnum):
     """Why a call is not allowed."""
 
     MISSING_RIGHT = "missing_right"
+    MISSING_ACTION = "missing_action"
 
 
 class GatewayError[ReasonT: StrEnum = StrEnum](Exception):
@@ -89,6 +92,7 @@ class NotSent(GatewayError[NotSentReason]):
         """Keep when OVHcloud wants to be asked again, in seconds from now."""
         super().__init__(reason, sentence=sentence, query_id=query_id)
         self.retry_after = retry_after
+        self.clock_offset: int | None = None
 
 
 class OutcomeUnknown(GatewayError[UnknownReason]):
@@ -111,12 +115,14 @@ class MissingRight(GatewayError[RightReason]):
         method: str,
         path: str,
         *,
+        action: str | None = None,
         sentence: str | None = None,
         query_id: str | None = None,
     ) -> None:
-        """Keep the call that is not allowed."""
+        """Keep the call, or the action of the identity policy, that is not allowed."""
         super().__init__(
-            RightReason.MISSING_RIGHT, sentence=sentence, query_id=query_id
+            RightReason.MISSING_ACTION if action else RightReason.MISSING_RIGHT,
+            sentence=sentence,
+            query_id=query_id,
         )
-        self.method = method
-        self.path = path
+        self.right = action or f"{method} {path}"

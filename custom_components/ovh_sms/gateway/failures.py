@@ -3,14 +3,21 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
+import math
+import traceback
 from typing import Any, Final, TypedDict
 
-from oauthlib.oauth2 import MissingTokenError
+from oauthlib.oauth2 import (
+    AccessDeniedError,
+    InvalidClientError,
+    UnauthorizedClientError,
+)
 from ovh.exceptions import HTTPError, InvalidConfiguration, OAuth2FailureError
 import requests
 from requests import exceptions as transport
 from urllib3 import exceptions as connection
 
+from .client import Client
 from .errors import (
     AuthFailed,
     AuthReason,
@@ -33,6 +40,11 @@ _AUTH_REASONS: Final = {
     "NOT_CREDENTIAL": AuthReason.CONSUMER_KEY_UNKNOWN,
     "INVALID_CREDENTIAL": AuthReason.CONSUMER_KEY_INACTIVE,
 }
+_CREDENTIALS_REFUSED: Final = (
+    AccessDeniedError,
+    InvalidClientError,
+    UnauthorizedClientError,
+)
 
 
 def explain(
@@ -44,11 +56,16 @@ def explain(
     if isinstance(err, InvalidConfiguration):
         return AuthFailed(AuthReason.HOST_CONFIGURATION)
     if isinstance(err, OAuth2FailureError):
-        if isinstance(err.__cause__, MissingTokenError):
-            return OutcomeUnknown(UnknownReason.ODD_ANSWER)
-        return AuthFailed(AuthReason.SERVICE_ACCOUNT)
+        if isinstance(err.__cause__, _CREDENTIALS_REFUSED):
+            return AuthFailed(AuthReason.SERVICE_ACCOUNT)
+        return OutcomeUnknown(UnknownReason.ODD_ANSWER)
+    if isinstance(err, transport.HTTPError):
+        return _explain_answer(err.response, method, path)
     if isinstance(err, transport.RequestException):
         return _explain_transport(err)
+    if isinstance(err, OSError):
+        # `requests` wraps what the network raises: this is about the file of certificates.
+        return NotSent(NotSentReason.TLS_FAILED)
     if answer is None:
         return OutcomeUnknown(UnknownReason.ODD_ANSWER)
     return _explain_answer(answer, method, path)
@@ -59,26 +76,42 @@ class _Said(TypedDict):
     query_id: str | None
 
 
+def explain_trouble(answer: requests.Response) -> GatewayError | None:
+    """Return what a status means that says nothing of the request itself."""
+    status = answer.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return NotSent(
+            NotSentReason.THROTTLED, retry_after=_retry_after(answer), **_said(answer)
+        )
+    if (
+        status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        or status == HTTPStatus.REQUEST_TIMEOUT
+    ):
+        return OutcomeUnknown(UnknownReason.SERVER_ERROR, **_said(answer))
+    return None
+
+
 @contextmanager
-def explain_preparation() -> Iterator[None]:
+def explain_preparation(client: Client | None = None) -> Iterator[None]:
     """Turn a failure of what comes before the request: nothing was sent yet."""
     try:
         yield
     except GatewayError:
         raise
     except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
-        failure = explain(err, getattr(err, "response", None), "GET", "/auth/time")
+        failure = explain(err, client and client.answer, "GET", "/auth/time")
+        told = isinstance(err, OAuth2FailureError | InvalidConfiguration)
     else:
         return
-    if isinstance(failure, AuthFailed | NotSent):
-        raise failure
+    if isinstance(failure, NotSent) or (told and isinstance(failure, AuthFailed)):
+        raise failure from None
     raise NotSent(
         NotSentReason.NO_CONNECTION
         if failure.reason in (UnknownReason.NO_ANSWER, UnknownReason.CONNECTION_LOST)
         else NotSentReason.SERVER_TROUBLE,
         sentence=failure.sentence,
         query_id=failure.query_id,
-    )
+    ) from None
 
 
 @contextmanager
@@ -86,11 +119,10 @@ def odd_answer() -> Iterator[None]:
     """Turn an answer that is not of the promised form into its own failure."""
     try:
         yield
-    except KeyError, TypeError, ValueError, AttributeError:
-        failure = OutcomeUnknown(UnknownReason.ODD_ANSWER)
-    else:
-        return
-    raise failure
+    except GatewayError:
+        raise
+    except Exception:  # noqa: BLE001 - there is no end to the forms an answer can have
+        raise OutcomeUnknown(UnknownReason.ODD_ANSWER) from None
 
 
 def _explain_transport(err: Exception) -> GatewayError:
@@ -100,7 +132,7 @@ def _explain_transport(err: Exception) -> GatewayError:
         match cause.reason:
             case connection.NameResolutionError():
                 return NotSent(NotSentReason.NAME_NOT_RESOLVED)
-            case connection.SSLError():
+            case connection.SSLError() as reason if _in_handshake(reason):
                 return NotSent(NotSentReason.TLS_FAILED)
             case (
                 connection.NewConnectionError()
@@ -113,37 +145,41 @@ def _explain_transport(err: Exception) -> GatewayError:
     return OutcomeUnknown(UnknownReason.CONNECTION_LOST)
 
 
+def _in_handshake(err: connection.SSLError) -> bool:
+    """Tell a TLS that never came about from one that broke under a request."""
+    cause = err.args[0] if err.args else None
+    return isinstance(cause, Exception) and any(
+        frame.f_code.co_name in ("_validate_conn", "_prepare_proxy")
+        for frame, _ in traceback.walk_tb(cause.__traceback__)
+    )
+
+
 def _explain_answer(answer: requests.Response, method: str, path: str) -> GatewayError:
     """Tell what OVHcloud's status and error code say."""
     told = _told(answer)
-    said = _Said(
-        sentence=_text(told.get("message")),
-        query_id=answer.headers.get("X-OVH-QUERYID"),
-    )
-    code = told.get("errorCode")
+    said = _said(answer)
+    code = _text(told.get("errorCode"))
     status = answer.status_code
+    if trouble := explain_trouble(answer):
+        return trouble
+    if status < HTTPStatus.BAD_REQUEST:
+        return OutcomeUnknown(UnknownReason.ODD_ANSWER, **said)
     if code in _AUTH_REASONS:
         return AuthFailed(_AUTH_REASONS[code], **said)
     if code == "QUERY_TIME_OUT":
         return NotSent(NotSentReason.CLOCK_WRONG, **said)
     if status == HTTPStatus.FORBIDDEN:
-        return MissingRight(method, path, **said)
+        return MissingRight(method, path, action=_missing_action(told), **said)
     if status == HTTPStatus.UNAUTHORIZED:
-        return AuthFailed(AuthReason.SERVICE_ACCOUNT, **said)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NotSent(
-            NotSentReason.THROTTLED, retry_after=_retry_after(answer), **said
+        return AuthFailed(
+            AuthReason.SERVICE_ACCOUNT
+            if "Authorization" in answer.request.headers
+            else AuthReason.CONSUMER_KEY_INACTIVE,
+            **said,
         )
     if status == _SERVICE_EXPIRED:
         return Refused(RefusedReason.ACCOUNT_EXPIRED, **said)
-    if (
-        status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        or status == HTTPStatus.REQUEST_TIMEOUT
-    ):
-        return OutcomeUnknown(UnknownReason.SERVER_ERROR, **said)
-    if status >= HTTPStatus.BAD_REQUEST:
-        return Refused(_refused_reason(status, said["sentence"] or ""), **said)
-    return OutcomeUnknown(UnknownReason.ODD_ANSWER, **said)
+    return Refused(_refused_reason(status, said["sentence"] or ""), **said)
 
 
 def _refused_reason(status: int, sentence: str) -> RefusedReason:
@@ -158,12 +194,26 @@ def _refused_reason(status: int, sentence: str) -> RefusedReason:
     return RefusedReason.OTHER
 
 
+def _said(answer: requests.Response) -> _Said:
+    return _Said(
+        sentence=_text(_told(answer).get("message")),
+        query_id=answer.headers.get("X-OVH-QUERYID"),
+    )
+
+
 def _told(answer: requests.Response) -> dict[str, Any]:
     try:
         told = answer.json()
-    except ValueError:
+    except ValueError, RecursionError:
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def _missing_action(told: dict[str, Any]) -> str | None:
+    details = told.get("details")
+    return (
+        isinstance(details, dict) and _text(details.get("unauthorizedActionsByIAM"))
+    ) or None
 
 
 def _text(value: Any) -> str | None:
@@ -172,6 +222,7 @@ def _text(value: Any) -> str | None:
 
 def _retry_after(answer: requests.Response) -> float | None:
     try:
-        return max(0.0, float(answer.headers["Retry-After"]))
+        seconds = float(answer.headers["Retry-After"])
     except KeyError, ValueError:
         return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None

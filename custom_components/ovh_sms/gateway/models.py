@@ -1,6 +1,6 @@
 """What goes to OVHcloud and what comes back, in our own words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .rights import Right
@@ -11,8 +11,8 @@ class ApiKeys:
     """The three keys that OVHcloud makes for an application."""
 
     application_key: str
-    application_secret: str
-    consumer_key: str
+    application_secret: str = field(repr=False)
+    consumer_key: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,15 @@ class ServiceAccount:
     """An OAuth2 client of OVHcloud's identity management."""
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SmsUser:
+    """A user of one SMS account, who can send and nothing else."""
+
+    login: str
+    password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +40,7 @@ class Job:
     tag: str
     sender: str | None = None
     short_number: bool = False
+    virtual_number: str | None = None
     no_stop_clause: bool = True
     priority: str = "high"
     validity_minutes: int | None = None
@@ -43,12 +52,21 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobReport:
-    """What OVHcloud says it accepted."""
+    """What OVHcloud says it accepted; what is None it does not say."""
 
     ids: tuple[int, ...]
     valid_receivers: tuple[str, ...]
     invalid_receivers: tuple[str, ...]
-    credits: float
+    credits: float | None
+    credits_left: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingKey:
+    """A consumer key that the user has yet to approve."""
+
+    consumer_key: str = field(repr=False)
+    validation_url: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,13 @@ class Gateway(Protocol):
     def send(self, service_name: str, job: Job) -> JobReport:
         """Hand a message over and return what was accepted of it."""
 
+    def close(self) -> None:
+        """Close what connections are open."""
+
+
+class AccountGateway(Gateway, Protocol):
+    """A way to OVHcloud that can read as well as send."""
+
     def accounts(self) -> list[str]:
         """Return the names of the SMS accounts."""
 
@@ -20,8 +27,8 @@ class Gateway(Protocol):
     def senders(self, service_name: str) -> list[SenderInfo]:
         """Return the senders of an account, whatever their status."""
 
+    def virtual_numbers(self, service_name: str) -> list[str]:
+        """Return the virtual numbers of an account."""
+
     def credential(self) -> Credential | None:
         """Return what the key may do; None where OVHcloud does not tell."""
-
-    def close(self) -> None:
-        """Close what connections are open."""

@@ -1,9 +1,10 @@
 """OVHcloud's REST interface, spoken through its own client."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 import logging
+import math
 from queue import Empty, LifoQueue
 from typing import Any, Final, override
 from urllib.parse import quote
@@ -17,10 +18,11 @@ from .models import (
     Credential,
     Job,
     JobReport,
+    PendingKey,
     SenderInfo,
     ServiceAccount,
 )
-from .protocol import Gateway
+from .protocol import AccountGateway
 from .rights import Right
 
 _LOGGER = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ _LOGGER = logging.getLogger(__name__)
 MAX_CONNECTIONS: Final = 4
 
 
-class RestGateway(Gateway):
+class RestGateway(AccountGateway):
     """REST calls with API keys or a service account."""
 
     def __init__(
@@ -39,6 +41,7 @@ class RestGateway(Gateway):
         self._credentials = credentials
         self._url = url
         self._clock = ClockOffset()
+        self._closed = False
         self._idle: LifoQueue[Client | None] = LifoQueue()
         for _ in range(MAX_CONNECTIONS):
             self._idle.put(None)
@@ -46,14 +49,20 @@ class RestGateway(Gateway):
     @override
     def send(self, service_name: str, job: Job) -> JobReport:
         """Hand a message over and return what was accepted of it."""
-        answer = self._call("POST", f"{_account(service_name)}/jobs", _body(job))
+        path = _account(service_name)
+        if job.virtual_number:
+            path += f"/virtualNumbers/{quote(job.virtual_number, safe='')}"
+        answer = self._call("POST", f"{path}/jobs", _body(job))
         with odd_answer():
-            return JobReport(
-                ids=tuple(int(job_id) for job_id in answer["ids"]),
-                valid_receivers=tuple(map(str, answer["validReceivers"])),
-                invalid_receivers=tuple(map(str, answer["invalidReceivers"])),
-                credits=float(answer["totalCreditsRemoved"]),
+            report = JobReport(
+                ids=tuple(int(job_id) for job_id in _listed(answer["ids"])),
+                valid_receivers=_numbers(answer["validReceivers"]),
+                invalid_receivers=_numbers(answer["invalidReceivers"]),
+                credits=_credits(answer["totalCreditsRemoved"]),
             )
+            if report.valid_receivers and not report.ids:
+                raise ValueError
+            return report
 
     @override
     def accounts(self) -> list[str]:
@@ -95,6 +104,13 @@ class RestGateway(Gateway):
         return senders
 
     @override
+    def virtual_numbers(self, service_name: str) -> list[str]:
+        """Return the virtual numbers of an account."""
+        answer = self._call("GET", f"{_account(service_name)}/virtualNumbers")
+        with odd_answer():
+            return [str(number) for number in _listed(answer)]
+
+    @override
     def credential(self) -> Credential | None:
         """Return what the key may do; None where OVHcloud does not tell."""
         try:
@@ -111,15 +127,36 @@ class RestGateway(Gateway):
                 expiration=datetime.fromisoformat(expiration) if expiration else None,
             )
 
+    def request_key(self, rights: Iterable[Right]) -> PendingKey:
+        """Ask for a consumer key that the user still has to approve on OVHcloud's page."""
+        answer = self._call(
+            "POST",
+            "/auth/credential",
+            {
+                "accessRules": [
+                    {"method": right.method, "path": right.path} for right in rights
+                ]
+            },
+            signed=False,
+        )
+        with odd_answer():
+            return PendingKey(
+                consumer_key=str(answer["consumerKey"]),
+                validation_url=str(answer["validationUrl"]),
+            )
+
+    @override
     def close(self) -> None:
-        """Close the connections that are idle."""
-        while True:
-            try:
-                client = self._idle.get_nowait()
-            except Empty:
-                return
-            if client is not None:
+        """Close the connections: those that are idle now, the others after their call."""
+        self._closed = True
+        idle = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for client in idle:
+            if client:
                 client.close()
+            self._idle.put(None)
 
     @contextmanager
     def _client(self) -> Iterator[Client]:
@@ -131,27 +168,44 @@ class RestGateway(Gateway):
             yield client
         finally:
             self._idle.put(client)
+            if self._closed:
+                self.close()
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        signed: bool = True,
+    ) -> Any:
         """Make one call; again only where OVHcloud refused our clock or token."""
         with self._client() as client:
             try:
-                return self._attempt(client, method, path, body)
+                return self._attempt(client, method, path, body, signed)
             except (NotSent, AuthFailed) as failure:
                 if failure.reason not in _STALE:
                     raise
             client.forget()
-            return self._attempt(client, method, path, body)
+            return self._attempt(client, method, path, body, signed)
 
     def _attempt(
-        self, client: Client, method: str, path: str, body: dict[str, Any] | None
+        self,
+        client: Client,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        signed: bool,
     ) -> Any:
-        with explain_preparation():
-            client.prepare()
+        if signed:
+            with explain_preparation(client):
+                client.prepare()
         try:
-            return client.call(method, path, body)
+            return client.call(method, path, body, signed)
         except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
             failure = explain(err, client.answer, method, path)
+            if isinstance(failure, NotSent):
+                failure.clock_offset = self._clock.known
             _LOGGER.debug(
                 "%s failed: %s (%s, query %s)",
                 method,
@@ -176,14 +230,25 @@ def _listed(answer: Any) -> list[Any]:
     return answer
 
 
+def _numbers(answer: Any) -> tuple[str, ...]:
+    numbers = tuple(_listed(answer))
+    if not all(isinstance(number, str) and number.isprintable() for number in numbers):
+        raise TypeError
+    return numbers
+
+
+def _credits(answer: Any) -> float:
+    number = float(answer)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
 def _body(job: Job) -> dict[str, Any]:
     """Return a job as OVHcloud spells it, without what is not set."""
-    body = {
+    body: dict[str, Any] = {
         "message": job.message,
         "receivers": list(job.receivers),
-        "sender": None if job.short_number else job.sender,
-        "senderForResponse": job.short_number,
-        "noStopClause": job.no_stop_clause,
         "priority": job.priority,
         "differedPeriod": job.delay_minutes,
         "validityPeriod": job.validity_minutes,
@@ -192,4 +257,10 @@ def _body(job: Job) -> dict[str, Any]:
         "coding": job.coding,
         "charset": job.charset,
     }
+    if not job.virtual_number:
+        body |= {
+            "sender": None if job.short_number else job.sender,
+            "senderForResponse": job.short_number,
+            "noStopClause": job.no_stop_clause,
+        }
     return {name: value for name, value in body.items() if value is not None}

@@ -19,19 +19,30 @@ class Right:
         if self.method != method:
             return False
         pattern = ".*".join(re.escape(piece) for piece in self.path.split("*"))
-        return re.fullmatch(pattern, path) is not None
+        return re.fullmatch(pattern, path, re.DOTALL) is not None
 
     def __str__(self) -> str:
         """Return it as OVHcloud's pages write it."""
         return f"{self.method} {self.path}"
 
 
+READ_RIGHTS: Final = Right("GET", "/auth/currentCredential")
 RIGHTS: Final = (
     Right("GET", "/sms"),
     Right("GET", "/sms/*"),
     Right("POST", "/sms/*/jobs"),
     Right("DELETE", "/sms/*/jobs/*"),
-    Right("GET", "/auth/currentCredential"),
+    READ_RIGHTS,
+)
+# What an identity policy must allow a service account for the same calls.
+IAM_ACTIONS: Final = (
+    "sms:apiovh:get",
+    "sms:apiovh:jobs/create",
+    "sms:apiovh:jobs/delete",
+    "sms:apiovh:jobs/get",
+    "sms:apiovh:senders/get",
+    "sms:apiovh:virtualNumbers/get",
+    "sms:apiovh:virtualNumbers/jobs/create",
 )
 TOKEN_PAGE: Final = "https://auth.eu.ovhcloud.com/api/createToken"
 
@@ -43,22 +54,29 @@ def token_url(page: str = TOKEN_PAGE) -> str:
     )
 
 
-def missing_rights(granted: Iterable[Right], service_name: str) -> tuple[Right, ...]:
-    """Return the rights that sending from an account lacks.
-
-    A key for one account is as good as one for all; only what a send and its
-    receipt need counts, since the list of accounts is read at set-up alone.
-    """
+def account_rights(
+    service_name: str, *, from_number: bool = False
+) -> tuple[Right, ...]:
+    """Return the rights that sending from one account, or its virtual number, needs."""
     account = f"/sms/{quote(service_name, safe='')}"
-    needed = (
+    rights: tuple[Right, ...] = (
         Right("GET", account),
         Right("GET", f"{account}/*"),
         Right("POST", f"{account}/jobs"),
         Right("DELETE", f"{account}/jobs/*"),
     )
+    if from_number:
+        rights += (Right("POST", f"{account}/virtualNumbers/*/jobs"),)
+    return rights
+
+
+def missing_rights(
+    granted: Iterable[Right], service_name: str, *, from_number: bool = False
+) -> tuple[Right, ...]:
+    """Return the rights that are not granted; one for all accounts is as good."""
     granted = tuple(granted)
     return tuple(
         right
-        for right in needed
+        for right in account_rights(service_name, from_number=from_number)
         if not any(held.allows(right.method, right.path) for held in granted)
     )

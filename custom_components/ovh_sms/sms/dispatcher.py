@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 import logging
-import sqlite3
 import time
 
 from ..gateway.errors import GatewayError, NotSent, OutcomeUnknown
@@ -45,25 +44,37 @@ class Dispatcher:
         request: SmsRequest,
         recipients: Mapping[str, Recipient],
         settings: Settings,
-    ) -> Outcome:
-        """Take a message from the request to OVHcloud's answer."""
-        message = prepare(request, recipients, settings)
+    ) -> tuple[Outcome, ...]:
+        """Take a message from the request to OVHcloud's answer, job by job."""
+        messages = prepare(request, recipients, settings)
         now = self._clock()
+        admitted: list[Message] = []
+        outcomes: list[Outcome] = []
         with self._ledger.transaction():
-            limits.check(message, self._ledger, settings, now)
-            self._ledger.add(message, now)
-        outcome = self._hand_over(message)
-        try:
-            self._ledger.settle(outcome, self._clock())
-        except sqlite3.Error:
-            # The message has left: the caller must hear what became of it all the same.
-            _LOGGER.exception("The outcome of a message could not be written down")
-        return outcome
+            for whole in messages:
+                if message := limits.without_duplicates(
+                    whole, self._ledger, settings, now
+                ):
+                    limits.check(message, self._ledger, settings, now)
+                    self._ledger.add(message, now)
+                    admitted.append(message)
+                else:
+                    outcomes.append(Outcome(message=whole, state=State.DUPLICATE))
+        return (*outcomes, *(self._send(message) for message in admitted))
 
     def close(self) -> None:
         """Close the ledger and the connections."""
         self._ledger.close()
         self.gateway.close()
+
+    def _send(self, message: Message) -> Outcome:
+        outcome = self._hand_over(message)
+        try:
+            self._ledger.settle(outcome, self._clock())
+        except Exception:
+            # The message has left: the caller must hear what became of it all the same.
+            _LOGGER.exception("The outcome of a message could not be written down")
+        return outcome
 
     def _hand_over(self, message: Message) -> Outcome:
         try:
@@ -82,9 +93,16 @@ class Dispatcher:
 
 def _outcome(message: Message, report: JobReport) -> Outcome:
     """Tell what was accepted: OVHcloud answers 200 also where it accepted nothing."""
+    invalid = report.invalid_receivers
+    if report.valid_receivers or not report.ids:
+        told = {*report.valid_receivers, *invalid}
+        silent = tuple(number for number in message.job.receivers if number not in told)
+        # Only where some are left out: its spelling may not be ours.
+        if len(told) < len(message.job.receivers):
+            invalid += silent
     if not report.ids:
         state = State.REFUSED
-    elif report.invalid_receivers:
+    elif invalid or len(report.ids) < len(message.receivers):
         state = State.PARTIAL
     else:
         state = State.ACCEPTED
@@ -93,6 +111,6 @@ def _outcome(message: Message, report: JobReport) -> Outcome:
         state=state,
         ids=report.ids,
         valid=report.valid_receivers,
-        invalid=report.invalid_receivers,
+        invalid=invalid,
         credits=report.credits,
     )

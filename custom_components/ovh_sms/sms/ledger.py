@@ -1,8 +1,8 @@
 """The ledger: every message is on disk before OVHcloud hears of it."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
 import json
 import os
 from pathlib import Path
@@ -37,6 +37,18 @@ CREATE INDEX deliveries_by_number ON deliveries (number);
 """
 # A message in one of these states cost nothing and counts for no limit.
 _FREE: Final = (State.REFUSED, State.EXPIRED)
+# A message in one of these states has not come to its end.
+_OPEN: Final = (State.SENDING, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFacts:
+    """What a ledger is like, without anything of what its messages say."""
+
+    schema_version: int
+    size: int
+    messages: dict[str, int]
+    oldest_open: float | None
 
 
 class LedgerTooNew(Exception):
@@ -49,15 +61,23 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         """Open the file, making it if there is none; only its owner may read it."""
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        # A file that was brought back from a backup may be open to others.
+        with suppress(OSError):
+            os.fchmod(file, 0o600)
+        os.close(file)
         self._lock = threading.RLock()
         self._database = sqlite3.connect(
             path, check_same_thread=False, isolation_level=None, timeout=5
         )
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = FULL")
-        self._database.execute("PRAGMA foreign_keys = ON")
-        self._migrate()
+        try:
+            self._database.execute("PRAGMA journal_mode = WAL")
+            self._database.execute("PRAGMA synchronous = FULL")
+            self._database.execute("PRAGMA foreign_keys = ON")
+            self._migrate()
+        except BaseException:
+            self._database.close()
+            raise
 
     def close(self) -> None:
         """Close the file."""
@@ -71,10 +91,12 @@ class Ledger:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                # A full disk may have rolled it back already.
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
     def add(self, message: Message, now: float) -> None:
         """Write a message down, as being sent."""
@@ -116,7 +138,7 @@ class Ledger:
                     outcome.state,
                     outcome.failure and outcome.failure.reason,
                     now,
-                    outcome.credits,
+                    outcome.credits or 0.0,
                     message_id,
                 ),
             )
@@ -135,12 +157,14 @@ class Ledger:
     def mark_interrupted(self, now: float) -> int:
         """Mark what was being sent when the last run ended; return how many there were."""
         with self.transaction():
-            for table in ("deliveries", "messages"):
-                changed = self._database.execute(
-                    f"UPDATE {table} SET state = ? WHERE state = ?",  # noqa: S608
-                    (State.UNKNOWN, State.SENDING),
-                ).rowcount
-            return changed
+            self._database.execute(
+                "UPDATE deliveries SET state = ? WHERE state = ?",
+                (State.UNKNOWN, State.SENDING),
+            )
+            return self._database.execute(
+                "UPDATE messages SET state = ?, changed_at = ? WHERE state = ?",
+                (State.UNKNOWN, now, State.SENDING),
+            ).rowcount
 
     def parts_since(self, moment: float) -> int:
         """Return the SMS parts sent since a moment, one for each number."""
@@ -157,6 +181,17 @@ class Ledger:
             " WHERE number = ? AND created_at >= ? AND deliveries.state NOT IN (?, ?)",
             (number, moment, *_FREE),
         )
+
+    def receivers_of(self, text: str, moment: float) -> set[str]:
+        """Return the numbers that were sent a text since a moment."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT number FROM messages JOIN deliveries USING (message_id)"
+                " WHERE created_at >= ? AND json_extract(job, '$.message') = ?"
+                " AND deliveries.state NOT IN (?, ?)",
+                (moment, text, *_FREE),
+            )
+            return {number for (number,) in rows}
 
     def states(self) -> dict[str, State]:
         """Return the state of every message."""
@@ -178,3 +213,29 @@ class Ledger:
                 for statement in filter(str.strip, _SCHEMA.split(";")):
                     self._database.execute(statement)
                 self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def inspect(path: Path) -> LedgerFacts:
+    """Look at a ledger's file, open or not, without changing it.
+
+    One of another version is not looked into; what is no ledger raises sqlite3.Error.
+    """
+    messages: dict[str, int] = {}
+    oldest_open = None
+    with closing(
+        sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
+    ) as database:
+        [version] = database.execute("PRAGMA user_version").fetchone()
+        if version == SCHEMA_VERSION:
+            messages = dict(
+                database.execute("SELECT state, COUNT(*) FROM messages GROUP BY state")
+            )
+            [oldest_open] = database.execute(
+                "SELECT MIN(created_at) FROM messages WHERE state IN (?, ?)", _OPEN
+            ).fetchone()
+    return LedgerFacts(
+        schema_version=version,
+        size=path.stat().st_size,
+        messages=messages,
+        oldest_open=oldest_open,
+    )

@@ -1,5 +1,6 @@
 """The limits that keep a mistake from becoming a bill; all of them are read from the ledger."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +19,7 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
         return
     if settings.daily_limit:
         midnight = datetime.fromtimestamp(now, settings.time_zone).replace(
-            hour=0, minute=0, second=0, microsecond=0
+            hour=0, minute=0, second=0, microsecond=0, fold=0
         )
         used = ledger.parts_since(midnight.timestamp())
         if used + message.size.parts * len(message.receivers) > settings.daily_limit:
@@ -32,3 +33,21 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
                     limit=str(settings.recipient_limit),
                     number=mask(receiver.number),
                 )
+
+
+def without_duplicates(
+    message: Message, ledger: Ledger, settings: Settings, now: float
+) -> Message | None:
+    """Return the message for those who were not sent it a moment ago, if there are any."""
+    if message.bypass_limits or not settings.duplicate_window:
+        return message
+    got = ledger.receivers_of(message.job.message, now - settings.duplicate_window)
+    receivers = tuple(r for r in message.receivers if r.number not in got)
+    if len(receivers) == len(message.receivers):
+        return message
+    if not receivers:
+        return None
+    numbers = tuple(receiver.number for receiver in receivers)
+    return replace(
+        message, receivers=receivers, job=replace(message.job, receivers=numbers)
+    )

@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import batched
+import re
 import secrets
 from typing import Final
 import uuid
 
 from ..gateway.errors import GatewayError
 from ..gateway.models import Job
+from .economy import economise
 from .errors import InvalidRequest
+from .numbers import is_in
+from .privacy import mask
 from .recipients import Receiver, Recipient, resolve
 from .request import SmsRequest
-from .settings import Settings
+from .settings import Settings, TextMode, TooLong
 from .text import STOP_CLAUSE_LENGTH, Size, compose, measure, shorten
 
 # What a sender is called that asks OVHcloud for a short number which can be answered.
@@ -28,7 +33,9 @@ PRIORITIES: Final = {
 MAX_SENDER_LENGTH: Final = 11
 MAX_TAG_LENGTH: Final = 20
 # OVHcloud names no bound; its guides send up to this many at a time.
-MAX_RECEIVERS: Final = 500
+MAX_RECEIVERS_OF_JOB: Final = 500
+# More in one call are surely a mistake.
+MAX_RECEIVERS: Final = 2500
 
 
 class State(StrEnum):
@@ -40,6 +47,7 @@ class State(StrEnum):
     REFUSED = "refused"
     UNKNOWN = "unknown"
     EXPIRED = "expired"
+    DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +71,17 @@ class Outcome:
     ids: tuple[int, ...] = ()
     valid: tuple[str, ...] = ()
     invalid: tuple[str, ...] = ()
-    credits: float = 0.0
+    credits: float | None = 0.0
     failure: GatewayError | None = None
 
 
 def prepare(
     request: SmsRequest, recipients: Mapping[str, Recipient], settings: Settings
-) -> Message:
-    """Check a request and return the message it makes; nothing has been sent by then."""
+) -> tuple[Message, ...]:
+    """Check a request and return the messages it makes; nothing has been sent by then.
+
+    It is one, unless the receivers have different senders or are too many for one job.
+    """
     receivers = resolve(
         request.recipients, request.receivers, recipients, settings.country
     )
@@ -78,21 +89,52 @@ def prepare(
         raise InvalidRequest(
             "too_many_receivers", count=str(len(receivers)), limit=str(MAX_RECEIVERS)
         )
-    sender = _sender(request, settings)
-    short_number = sender == SHORT_NUMBER
+    for receiver in receivers:
+        _check_receiver(receiver, settings)
+    if request.tag and len(request.tag) > MAX_TAG_LENGTH:
+        raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
+    by_sender: dict[str, list[Receiver]] = {}
+    for receiver in receivers:
+        by_sender.setdefault(_sender(request, receiver, settings), []).append(receiver)
+    text = compose(request.message, request.title)
+    if settings.text_mode == TextMode.ECONOMICAL:
+        text = economise(text)
+    return tuple(
+        _message(request, sender, tuple(chunk), text, settings)
+        for sender, group in by_sender.items()
+        for chunk in batched(group, MAX_RECEIVERS_OF_JOB, strict=False)
+    )
+
+
+def _message(
+    request: SmsRequest,
+    sender: str,
+    receivers: tuple[Receiver, ...],
+    whole: str,
+    settings: Settings,
+) -> Message:
+    """Return the message for receivers who all get it from the same sender."""
+    priority = request.priority or settings.priority
+    if priority not in PRIORITIES:
+        raise InvalidRequest("priority_unknown", allowed="high, medium, low, very_low")
+    from_number = is_number(sender)
+    if settings.sends_only and (request.priority or from_number):
+        raise InvalidRequest(
+            "not_with_sms_user", field="sender" if from_number else "priority"
+        )
     no_stop_clause = (
         settings.no_stop_clause
         if request.no_stop_clause is None
         else request.no_stop_clause
     )
-    priority = request.priority or settings.priority
-    if priority not in PRIORITIES:
-        raise InvalidRequest("priority_unknown", allowed="high, medium, low, very_low")
-    if request.tag and len(request.tag) > MAX_TAG_LENGTH:
-        raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
-    reserved = 0 if no_stop_clause else STOP_CLAUSE_LENGTH
-    whole = compose(request.message, request.title)
+    reserved = 0 if no_stop_clause or from_number else STOP_CLAUSE_LENGTH
     text = shorten(whole, settings.max_parts, reserved)
+    if text != whole and settings.too_long == TooLong.REFUSE:
+        raise InvalidRequest(
+            "message_too_many_parts",
+            parts=str(measure(whole, reserved).parts),
+            limit=str(settings.max_parts),
+        )
     return Message(
         message_id=uuid.uuid4().hex,
         receivers=receivers,
@@ -100,8 +142,9 @@ def prepare(
             message=text,
             receivers=tuple(receiver.number for receiver in receivers),
             tag=request.tag or f"ha{secrets.token_hex(9)}",
-            sender=None if short_number else sender,
-            short_number=short_number,
+            sender=None if from_number or sender == SHORT_NUMBER else sender,
+            short_number=sender == SHORT_NUMBER,
+            virtual_number=_in_path(sender) if from_number else None,
             no_stop_clause=no_stop_clause,
             priority=PRIORITIES[priority],
             validity_minutes=settings.validity,
@@ -112,15 +155,39 @@ def prepare(
     )
 
 
-def _sender(request: SmsRequest, settings: Settings) -> str:
+def _sender(request: SmsRequest, receiver: Receiver, settings: Settings) -> str:
     """Return exactly one sender: OVHcloud would silently prefer the short number."""
-    if request.short_number and request.sender not in (None, SHORT_NUMBER):
+    if request.short_number and request.sender not in (None, "", SHORT_NUMBER):
         raise InvalidRequest("two_senders")
     if request.short_number:
         return SHORT_NUMBER
-    sender = request.sender or settings.sender
+    sender = request.sender or receiver.sender or settings.sender
     if sender == SHORT_NUMBER and request.short_number is False:
         raise InvalidRequest("no_sender")
-    if sender != SHORT_NUMBER and len(sender) > MAX_SENDER_LENGTH:
+    if (
+        sender != SHORT_NUMBER
+        and not is_number(sender)
+        and len(sender) > MAX_SENDER_LENGTH
+    ):
         raise InvalidRequest("sender_too_long", limit=str(MAX_SENDER_LENGTH))
     return sender
+
+
+def is_number(sender: str) -> bool:
+    """Tell a virtual number from a sender's name, which has letters."""
+    return re.fullmatch(r"\+?\d{6,}", sender) is not None
+
+
+def _in_path(virtual_number: str) -> str:
+    """Return a virtual number as OVHcloud's paths have it."""
+    return virtual_number.replace("+", "00")
+
+
+def _check_receiver(receiver: Receiver, settings: Settings) -> None:
+    """Refuse who may not be written to."""
+    if receiver.recipient_id is None and not settings.allow_unlisted:
+        raise InvalidRequest("number_unlisted", number=mask(receiver.number))
+    if settings.allowed_countries and not is_in(
+        receiver.number, settings.allowed_countries
+    ):
+        raise InvalidRequest("number_abroad", number=mask(receiver.number))

@@ -1,16 +1,25 @@
 """Phone numbers as people write them, made into what OVHcloud takes."""
 
+from collections.abc import Collection
 import re
 from typing import Final
 import unicodedata
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumberFormat,
+    PhoneNumberType,
+    ValidationResult,
+)
 
 from .errors import InvalidRequest
 from .privacy import mask
 
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u200e\u200f\u202a-\u202e]")
+# "+33 (0)6 …": the national zero is written, but not dialled, after a country code.
+_TRUNK: Final = re.compile(r"(?<=[\d)])\s*\(\s*0\s*\)")
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _NO_SMS: Final = {
     PhoneNumberType.PREMIUM_RATE: "number_premium",
     PhoneNumberType.SHARED_COST: "number_premium",
@@ -27,24 +36,46 @@ def normalise(text: str, country: str | None) -> str:
 
     `country` is the house's: it is what a national number is read with.
     """
-    shown = mask(text.strip())[:40]
-    digits = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", text))
-    if digits.startswith("00"):
-        digits = f"+{digits[2:]}"
+    written = unicodedata.normalize("NFKC", text).strip()
+    shown = mask(written)[:40]
+    digits = _PUNCTUATION.sub("", written)
+    if digits.startswith(("+", "00")):
+        digits = _PUNCTUATION.sub("", _TRUNK.sub("", written, count=1))
+        digits = re.sub(r"^00", "+", digits)
     if not re.fullmatch(r"\+?[0-9]+", digits):
         raise InvalidRequest("number_not_a_number", number=shown)
     international = digits.startswith("+")
     if not international and not country:
         raise InvalidRequest("number_without_country", number=shown)
-    # "+33 (0)6 …": the national zero is written, but not dialled, after a country code.
-    if international and "(0)" in text:
-        digits = "+" + "".join(re.split(r"[^0-9+]*\(0\)[^0-9]*", text, maxsplit=1))
     try:
         number = phonenumbers.parse(digits, None if international else country)
     except NumberParseException:
         raise InvalidRequest("number_not_possible", number=shown) from None
-    if not phonenumbers.is_possible_number(number):
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible != ValidationResult.IS_POSSIBLE:
         raise InvalidRequest("number_not_possible", number=shown)
     if key := _NO_SMS.get(phonenumbers.number_type(number)):
         raise InvalidRequest(key, number=shown)
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    # E.164 ends at 15 digits; and of several zeros just one is not dialled.
+    if not _E164.fullmatch(e164) or phonenumbers.parse(e164) != number:
+        raise InvalidRequest("number_not_possible", number=shown)
+    return e164
+
+
+def is_in(number: str, countries: Collection[str]) -> bool:
+    """Tell whether a number in E.164 belongs to one of the countries."""
+    parsed = phonenumbers.parse(number)
+    if region := phonenumbers.region_code_for_number(parsed):
+        return region in countries
+    # Not assigned to anyone as far as is known: the country code has to do.
+    regions = phonenumbers.region_codes_for_country_code(parsed.country_code or 0)
+    return any(region in countries for region in regions)
+
+
+def country_code(number: str) -> str:
+    """Return the country code of a number in E.164; `+` alone if it has none."""
+    try:
+        return f"+{phonenumbers.parse(number).country_code}"
+    except NumberParseException:
+        return "+"

@@ -3,9 +3,11 @@
 import re
 from typing import Final
 
-_NUMBER: Final = re.compile(r"\+?\d(?:[\s.\-/()]?\d){4,}")
+_NUMBER: Final = re.compile(
+    r"\+?\d(?:(?:[^\S\n]|[().\-/\u2010-\u2015\u200e\u200f\u202a-\u202e]){0,3}\d){4,}"
+)
 
 
 def mask(text: str) -> str:
     """Replace every phone number in a text by its last two digits."""
-    return _NUMBER.sub(lambda match: f"…{match[0][-2:]}", text)
+    return _NUMBER.sub(lambda match: f"…{re.sub(r'\D', '', match[0])[-2:]}", text)

@@ -14,6 +14,7 @@ class Recipient:
     recipient_id: str
     name: str
     numbers: tuple[str, ...]
+    sender: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Receiver:
 
     number: str
     recipient_id: str | None = None
+    sender: str | None = None
 
 
 def resolve(
@@ -33,24 +35,31 @@ def resolve(
     """Return the numbers meant, each once, those of recipients first."""
     by_name = {recipient.name.casefold(): recipient for recipient in known.values()}
     by_number = {
-        number: recipient.recipient_id
+        number: recipient
         for recipient in known.values()
         for number in recipient.numbers
     }
     found: dict[str, Receiver] = {}
     for recipient_id in recipient_ids:
-        _add(found, known[recipient_id])
+        _add(found, known[recipient_id], *known[recipient_id].numbers)
     for receiver in receivers:
         if recipient := by_name.get(receiver.strip().casefold()):
-            _add(found, recipient)
+            _add(found, recipient, *recipient.numbers)
         else:
             number = normalise(receiver, country)
-            found.setdefault(number, Receiver(number, by_number.get(number)))
+            _add(found, by_number.get(number), number)
     if not found:
         raise InvalidRequest("no_receivers")
     return tuple(found.values())
 
 
-def _add(found: dict[str, Receiver], recipient: Recipient) -> None:
-    for number in recipient.numbers:
-        found.setdefault(number, Receiver(number, recipient.recipient_id))
+def _add(
+    found: dict[str, Receiver], recipient: Recipient | None, *numbers: str
+) -> None:
+    for number in numbers:
+        found.setdefault(
+            number,
+            Receiver(number, recipient.recipient_id, recipient.sender)
+            if recipient
+            else Receiver(number),
+        )

@@ -1,19 +1,53 @@
 """The settings of an account, with the values that hold until the user changes them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import tzinfo
+from enum import StrEnum
+from typing import Final
+
+
+class TextMode(StrEnum):
+    """What is done with characters that would make a message dear."""
+
+    EXACT = "exact"
+    ECONOMICAL = "economical"
+
+
+class TooLong(StrEnum):
+    """What is done with a message of too many parts."""
+
+    SHORTEN = "shorten"
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the user set for an account, and where the house stands."""
+    """What the user set for an account, and where the house stands.
+
+    `sends_only` is for an SMS user, whose way to OVHcloud has no word for all options;
+    `validity` is in minutes, `duplicate_window` in seconds; a limit of 0 is none.
+    """
 
     sender: str
     country: str | None
     time_zone: tzinfo
+    sends_only: bool = False
     no_stop_clause: bool = True
     priority: str = "high"
     validity: int = 2880
+    text_mode: str = TextMode.EXACT
     max_parts: int = 6
+    too_long: str = TooLong.SHORTEN
     daily_limit: int = 100
     recipient_limit: int = 10
+    duplicate_window: int = 0
+    allow_unlisted: bool = True
+    allowed_countries: tuple[str, ...] = ()
+
+
+# What of it the user chooses; the rest is Home Assistant's.
+OPTIONS: Final = tuple(
+    field.name
+    for field in fields(Settings)
+    if field.name not in ("country", "time_zone", "sends_only")
+)

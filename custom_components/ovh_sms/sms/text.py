@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+import re
 from typing import Final
 import unicodedata
 
@@ -19,6 +20,9 @@ STOP_CLAUSE_LENGTH: Final = 11
 MAX_CHARACTERS: Final = 5000
 _CUT_MARK: Final = "..."
 _JOINER: Final = "\u200d"
+# What belongs to the character before it: skin tones, the letters of regional flags,
+# the vowels and last consonants of a Korean syllable that is written apart.
+_JOINED: Final = re.compile("[\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u1160-\u11ff]")
 
 
 class Encoding(StrEnum):
@@ -42,9 +46,8 @@ class Size:
 
 def compose(message: str, title: str | None = None) -> str:
     """Return the text of a message: its title, if any, on a line of its own."""
-    text = message.replace("\r\n", "\n").replace("\r", "\n")
-    if title and title.strip():
-        text = f"{title.strip()}\n{text}"
+    text = f"{title.strip()}\n{message}" if title and title.strip() else message
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not message.strip():
         raise InvalidRequest("message_empty")
     if len(text) > MAX_CHARACTERS:
@@ -59,13 +62,14 @@ def compose(message: str, title: str | None = None) -> str:
     return text
 
 
+def is_plain(text: str) -> bool:
+    """Tell whether a text fits the basic alphabet of SMS, with its extension."""
+    return all(char in _BASIC or char in _EXTENDED for char in text)
+
+
 def measure(text: str, reserved: int = 0) -> Size:
     """Return what a text takes, with room for `reserved` plain characters after it."""
-    encoding = (
-        Encoding.GSM7
-        if all(char in _BASIC or char in _EXTENDED for char in text)
-        else Encoding.UNICODE
-    )
+    encoding = Encoding.GSM7 if is_plain(text) else Encoding.UNICODE
     widths = [_width(char, encoding) for char in text] + [1] * reserved
     characters = sum(widths)
     single, per_part = _LIMITS[encoding]
@@ -111,8 +115,8 @@ def _boundaries(text: str) -> Iterator[int]:
         glued = (
             _JOINER in (character, before)
             or unicodedata.category(character) in ("Mn", "Mc", "Me")
-            or "\U0001f3fb" <= character <= "\U0001f3ff"
+            or _JOINED.match(character)
             or (is_flag and flags % 2 == 0)
         )
-        if not glued:
+        if not index or not glued:
             yield index

@@ -1,0 +1,12 @@
+"""Texts that are no error and no label, in the language of Home Assistant."""
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.translation import async_get_translations
+
+from .const import DOMAIN
+
+
+async def async_text(hass: HomeAssistant, key: str, **placeholders: str) -> str:
+    """Return a text from the translations, in English where there is no other."""
+    texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
+    return texts[f"component.{DOMAIN}.common.{key}"].format(**placeholders)

@@ -1,0 +1,327 @@
+"""The whole road, from a request to OVHcloud's answer."""
+
+import asyncio
+from collections.abc import Generator
+from dataclasses import replace
+from pathlib import Path
+import sqlite3
+from typing import Any
+
+import pytest
+
+from custom_components.ovh_sms.gateway import (
+    ApiKeys,
+    AuthFailed,
+    GatewayError,
+    Job,
+    JobReport,
+    MissingRight,
+    NotSent,
+    OutcomeUnknown,
+    Refused,
+    RestGateway,
+)
+from custom_components.ovh_sms.sms.dispatcher import Dispatcher
+from custom_components.ovh_sms.sms.errors import InvalidRequest, LimitReached
+from custom_components.ovh_sms.sms.ledger import Ledger
+from custom_components.ovh_sms.sms.message import Outcome, State
+from custom_components.ovh_sms.sms.request import SmsRequest
+from simulator import (
+    ACCOUNT,
+    APPLICATION_KEY,
+    APPLICATION_SECRET,
+    CONSUMER_KEY,
+    Fault,
+    Simulator,
+)
+from tests.conftest import jobs, texts
+
+from .conftest import ALICE, BOB, CAROL, NOW, RECIPIENTS, make_settings
+
+
+class Says:
+    """A gateway that says what it is told to, for what no simulator says."""
+
+    def __init__(self, report: JobReport | None = None) -> None:
+        """Keep what to say; nothing, where nothing is to be sent."""
+        self._report = report
+
+    def send(self, service_name: str, job: Job) -> JobReport:
+        """Say it."""
+        assert self._report
+        return self._report
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+@pytest.fixture
+def dispatcher(sim: Simulator, ledger: Ledger) -> Generator[Dispatcher]:
+    """Return a dispatcher that sends to the simulator."""
+    keys = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
+    made = Dispatcher(ACCOUNT, ledger, RestGateway(keys, sim.url), clock=lambda: NOW)
+    yield made
+    made.close()
+
+
+async def go(
+    dispatcher: Dispatcher, *receivers: str, settings: Any = None, **changes: Any
+) -> Outcome:
+    """Send a message and return its outcome."""
+    given = {"message": "Leak", "receivers": receivers or (ALICE,)}
+    request = SmsRequest(**(given | changes))
+    [outcome] = await asyncio.to_thread(
+        dispatcher.send, request, RECIPIENTS, settings or make_settings()
+    )
+    return outcome
+
+
+async def test_accepted(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) -> None:
+    """Send a message and write down that it was accepted."""
+    outcome = await go(dispatcher, ALICE, BOB)
+    assert (outcome.state, outcome.valid, outcome.invalid) == (
+        State.ACCEPTED,
+        (ALICE, BOB),
+        (),
+    )
+    assert (outcome.credits, len(outcome.ids), outcome.failure) == (2.0, 2, None)
+    assert ledger.states() == {outcome.message.message_id: State.ACCEPTED}
+    assert texts(sim, ALICE) == texts(sim, BOB) == ["Leak"]
+    assert jobs(sim)[0].json == {
+        "message": "Leak",
+        "receivers": [ALICE, BOB],
+        "sender": "HOUSE",
+        "senderForResponse": False,
+        "noStopClause": True,
+        "priority": "high",
+        "validityPeriod": 2880,
+        "tag": outcome.message.job.tag,
+    }
+
+
+async def test_written_down_first(
+    sim: Simulator, dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Have the message on disk while OVHcloud has not answered yet."""
+    hang = sim.faults.add(Fault("hang", method="POST"))
+    sending = asyncio.create_task(go(dispatcher))
+    while not jobs(sim):
+        await asyncio.sleep(0)
+    assert list(ledger.states().values()) == [State.SENDING]
+    sim.faults.remove(hang.id)
+    assert (await sending).state is State.ACCEPTED
+
+
+@pytest.mark.parametrize(
+    ("fault", "failure", "state"),
+    [
+        ({"kind": "status", "status": 429}, NotSent, State.EXPIRED),
+        ({"kind": "status", "status": 500}, OutcomeUnknown, State.UNKNOWN),
+        ({"kind": "reset"}, OutcomeUnknown, State.UNKNOWN),
+        ({"kind": "expired"}, Refused, State.REFUSED),
+        ({"kind": "signature"}, AuthFailed, State.REFUSED),
+        ({"kind": "forbidden", "reason": "IAM"}, MissingRight, State.REFUSED),
+        (
+            {"kind": "status", "status": 503, "path": "/auth/time", "method": "GET"},
+            NotSent,
+            State.EXPIRED,
+        ),
+    ],
+)
+async def test_failures(
+    sim: Simulator,
+    dispatcher: Dispatcher,
+    ledger: Ledger,
+    fault: dict[str, Any],
+    failure: type[GatewayError],
+    state: State,
+) -> None:
+    """Return and write down why a message did not get through."""
+    sim.faults.add(Fault(**({"method": "POST"} | fault)))
+    outcome = await go(dispatcher)
+    assert type(outcome.failure) is failure
+    assert (outcome.state, outcome.ids, outcome.credits) == (state, (), 0)
+    assert ledger.states() == {outcome.message.message_id: state}
+
+
+async def test_refused_receivers(
+    sim: Simulator, dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Take nothing for success that accepted nobody, though OVHcloud answers 200."""
+    sim.faults.add(Fault("empty_ids"))
+    outcome = await go(dispatcher, ALICE, BOB)
+    assert (outcome.state, outcome.invalid) == (State.REFUSED, (ALICE, BOB))
+    assert outcome.failure is None
+    assert ledger.messages_to(ALICE, NOW) == 0
+
+
+async def test_accepted_in_part(
+    sim: Simulator, dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Tell who got it and who did not."""
+    sim.faults.add(Fault("half"))
+    outcome = await go(dispatcher, ALICE, BOB, CAROL)
+    assert (outcome.state, outcome.valid, outcome.invalid) == (
+        State.PARTIAL,
+        (ALICE, BOB),
+        (CAROL,),
+    )
+    assert [ledger.messages_to(each, NOW) for each in (ALICE, BOB, CAROL)] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("ids", "valid", "invalid", "state", "told"),
+    [
+        # A receiver of whom OVHcloud says nothing was not accepted.
+        ((1,), (ALICE,), (), State.PARTIAL, (BOB,)),
+        ((), (), (), State.REFUSED, (ALICE, BOB)),
+        ((), (), (ALICE,), State.REFUSED, (ALICE, BOB)),
+        # http2sms does not say which.
+        ((1,), (), (), State.PARTIAL, ()),
+        # Another spelling of the same numbers.
+        ((1, 2), ("0033639980001", "0033639980002"), (), State.ACCEPTED, ()),
+    ],
+)
+def test_reports(
+    ledger: Ledger,
+    ids: tuple[int, ...],
+    valid: tuple[str, ...],
+    invalid: tuple[str, ...],
+    state: State,
+    told: tuple[str, ...],
+) -> None:
+    """Account for each receiver."""
+    report = JobReport(
+        ids=ids, valid_receivers=valid, invalid_receivers=invalid, credits=None
+    )
+    dispatcher = Dispatcher(ACCOUNT, ledger, Says(report), clock=lambda: NOW)
+    request = SmsRequest(message="Leak", receivers=(ALICE, BOB))
+    [outcome] = dispatcher.send(request, RECIPIENTS, make_settings())
+    assert (outcome.state, outcome.invalid) == (state, told)
+    assert ledger.states() == {outcome.message.message_id: state}
+    assert ledger.messages_to(BOB, NOW) == (0 if BOB in told else 1)
+
+
+async def test_invalid_request(
+    sim: Simulator, dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Neither send nor write down what cannot be sent."""
+    with pytest.raises(InvalidRequest, match="message_empty"):
+        await go(dispatcher, message=" ")
+    assert (sim.requests, ledger.states()) == ([], {})
+
+
+async def test_limit(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) -> None:
+    """Neither send nor write down what goes over a limit."""
+    settings = make_settings(recipient_limit=1)
+    await go(dispatcher, ALICE, settings=settings)
+    with pytest.raises(LimitReached, match="recipient_limit"):
+        await go(dispatcher, ALICE, settings=settings)
+    assert (len(jobs(sim)), len(ledger.states())) == (1, 1)
+
+
+async def test_limit_holds_in_a_burst(sim: Simulator, dispatcher: Dispatcher) -> None:
+    """Let no two messages slip past a limit at the same instant."""
+    settings = make_settings(daily_limit=5, recipient_limit=0)
+    results = await asyncio.gather(
+        *(go(dispatcher, settings=settings) for _ in range(12)), return_exceptions=True
+    )
+    refused = [result for result in results if isinstance(result, LimitReached)]
+    assert (len(refused), len(texts(sim, ALICE))) == (7, 5)
+
+
+async def test_limit_over_several_jobs(
+    sim: Simulator, dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Send none of several jobs where they go over a limit together."""
+    recipients = RECIPIENTS | {"alice": replace(RECIPIENTS["alice"], sender="My House")}
+    request = SmsRequest(message="Leak", recipients=("alice", "watch"))
+    with pytest.raises(LimitReached, match="daily_limit"):
+        dispatcher.send(request, recipients, make_settings(daily_limit=2))
+    assert (sim.requests, ledger.states()) == ([], {})
+
+
+async def test_duplicate(
+    sim: Simulator, dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Send a text to a number once within the window, and say so."""
+    settings = make_settings(duplicate_window=60)
+    await go(dispatcher, ALICE, settings=settings)
+    assert (await go(dispatcher, ALICE, settings=settings)).state is State.DUPLICATE
+    both = await go(dispatcher, ALICE, BOB, settings=settings)
+    assert (both.state, both.valid) == (State.ACCEPTED, (BOB,))
+    assert texts(sim, ALICE) == texts(sim, BOB) == ["Leak"]
+    assert len(ledger.states()) == 2
+
+
+async def test_several_senders(sim: Simulator, dispatcher: Dispatcher) -> None:
+    """Make a job for each sender that the recipients have."""
+    recipients = RECIPIENTS | {"alice": replace(RECIPIENTS["alice"], sender="My House")}
+    request = SmsRequest(message="Leak", recipients=("alice", "watch"))
+    outcomes = await asyncio.to_thread(
+        dispatcher.send, request, recipients, make_settings()
+    )
+    assert [outcome.valid for outcome in outcomes] == [(ALICE,), (BOB, CAROL)]
+    senders = [request.json for request in jobs(sim)]
+    assert [body["sender"] for body in senders if isinstance(body, dict)] == [
+        "My House",
+        "HOUSE",
+    ]
+
+
+async def test_cannot_be_written_down(
+    sim: Simulator, dispatcher: Dispatcher, path: Path
+) -> None:
+    """Send nothing that cannot be written down first."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("DROP TABLE deliveries")
+    other.close()
+    with pytest.raises(sqlite3.Error):
+        await go(dispatcher, settings=make_settings(daily_limit=0, recipient_limit=0))
+    assert sim.requests == []
+
+
+async def test_outcome_cannot_be_written_down(
+    sim: Simulator,
+    dispatcher: Dispatcher,
+    ledger: Ledger,
+    path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Tell the caller what became of a message, also where the disk fails meanwhile."""
+    hang = sim.faults.add(Fault("hang", method="POST"))
+    sending = asyncio.create_task(go(dispatcher))
+    while not jobs(sim):
+        await asyncio.sleep(0)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("DROP TABLE deliveries")
+    other.close()
+    sim.faults.remove(hang.id)
+    outcome = await sending
+    assert (outcome.state, outcome.valid) == (State.ACCEPTED, (ALICE,))
+    # The next run will find it as one that may have left.
+    assert ledger.states() == {outcome.message.message_id: State.SENDING}
+    assert "could not be written down" in caplog.text
+    assert ALICE not in caplog.text
+
+
+@pytest.mark.parametrize("number", ["\ud800", "+33\x00"])
+def test_report_that_cannot_be_written_down(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture, number: str
+) -> None:
+    """Tell the caller what became of a message, whatever the answer has in it."""
+    report = JobReport(
+        ids=(1,), valid_receivers=(ALICE,), invalid_receivers=(number,), credits=1
+    )
+    dispatcher = Dispatcher(ACCOUNT, ledger, Says(report))
+    request = SmsRequest(message="Leak", receivers=(ALICE, BOB))
+    [outcome] = dispatcher.send(request, RECIPIENTS, make_settings())
+    assert (outcome.state, outcome.valid) == (State.PARTIAL, (ALICE,))
+
+
+async def test_close(sim: Simulator, dispatcher: Dispatcher) -> None:
+    """Send nothing after the end."""
+    dispatcher.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        await go(dispatcher)
+    assert sim.requests == []

@@ -1,0 +1,315 @@
+"""The ledger: what is in it, who may read it, and what happens when it cannot be written."""
+
+from concurrent.futures import ThreadPoolExecutor
+import json
+import os
+from pathlib import Path
+import sqlite3
+import stat
+
+import pytest
+
+from custom_components.ovh_sms.gateway import NotSent, NotSentReason
+from custom_components.ovh_sms.sms.ledger import (
+    SCHEMA_VERSION,
+    Ledger,
+    LedgerTooNew,
+    inspect,
+)
+from custom_components.ovh_sms.sms.message import Message, Outcome, State
+
+from .conftest import ALICE, BOB, CAROL, NOW, OpenLedger, make_message
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    """Look into the file with other eyes."""
+    database = sqlite3.connect(path)
+    try:
+        return database.execute(query).fetchall()
+    finally:
+        database.close()
+
+
+def deliveries(path: Path) -> dict[str, str]:
+    """Return the state of each delivery."""
+    found = rows(path, "SELECT number, state FROM deliveries")
+    return {str(number): str(state) for number, state in found}
+
+
+def mode(path: Path) -> int:
+    """Return a file's permissions."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_may_read_it(ledger: Ledger, path: Path) -> None:
+    """Keep everyone else out of the folder and of each file, whatever the umask."""
+    ledger.add(make_message(), NOW)
+    assert mode(path.parent) == 0o700
+    files = sorted(path.parent.iterdir())
+    assert [file.name for file in files] == ["entry.db", "entry.db-shm", "entry.db-wal"]
+    assert {mode(file) for file in files} == {0o600}
+
+
+def test_open_umask(path: Path, open_ledger: OpenLedger) -> None:
+    """Keep everyone else out also where new files are open to all."""
+    before = os.umask(0)
+    try:
+        open_ledger()
+    finally:
+        os.umask(before)
+    assert (mode(path.parent), mode(path)) == (0o700, 0o600)
+
+
+def test_file_that_was_open_to_others(path: Path, open_ledger: OpenLedger) -> None:
+    """Keep everyone else out of a file that came back from a backup."""
+    open_ledger().close()
+    path.chmod(0o644)
+    open_ledger()
+    assert mode(path) == 0o600
+
+
+def test_message(ledger: Ledger, path: Path) -> None:
+    """Write down all of a message before it is sent."""
+    message = make_message(ALICE, "Night Watch", text="Fuite 🚨", tag="mine")
+    ledger.add(message, NOW)
+    [row] = rows(
+        path, "SELECT message_id, tag, state, reason, created_at, parts FROM messages"
+    )
+    assert row == (message.message_id, "mine", "sending", None, NOW, 1)
+    [(job,)] = rows(path, "SELECT job FROM messages")
+    written = json.loads(str(job))
+    assert written["message"] == "Fuite 🚨"
+    assert written["receivers"] == [ALICE, BOB, CAROL]
+    assert rows(path, "SELECT * FROM deliveries ORDER BY number") == [
+        (message.message_id, ALICE, "alice", "sending"),
+        (message.message_id, BOB, "watch", "sending"),
+        (message.message_id, CAROL, "watch", "sending"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "state", [State.ACCEPTED, State.REFUSED, State.UNKNOWN, State.EXPIRED]
+)
+def test_settle(ledger: Ledger, path: Path, state: State) -> None:
+    """Write down what became of a message and of each of its numbers."""
+    message, other = make_message(ALICE, BOB), make_message(CAROL)
+    ledger.add(message, NOW)
+    ledger.add(other, NOW)
+    ledger.settle(Outcome(message=message, state=state, credits=1.5), NOW + 1)
+    assert ledger.states() == {
+        message.message_id: state,
+        other.message_id: State.SENDING,
+    }
+    assert deliveries(path) == {ALICE: state, BOB: state, CAROL: "sending"}
+    where = f"FROM messages WHERE message_id = '{message.message_id}'"
+    assert rows(path, f"SELECT changed_at, credits, reason {where}") == [
+        (NOW + 1, 1.5, None)
+    ]
+
+
+def test_settle_in_part(ledger: Ledger, path: Path) -> None:
+    """Tell the numbers that were accepted from those that were not."""
+    message = make_message(ALICE, BOB, CAROL)
+    ledger.add(message, NOW)
+    outcome = Outcome(message=message, state=State.PARTIAL, invalid=(BOB, "+000"))
+    ledger.settle(outcome, NOW)
+    assert ledger.states() == {message.message_id: State.PARTIAL}
+    assert deliveries(path) == {ALICE: "accepted", BOB: "refused", CAROL: "accepted"}
+
+
+def test_reason(ledger: Ledger, path: Path) -> None:
+    """Write down why a message was not sent, and that its cost is not known."""
+    message = make_message()
+    ledger.add(message, NOW)
+    failure = NotSent(NotSentReason.NAME_NOT_RESOLVED)
+    ledger.settle(
+        Outcome(message=message, state=State.EXPIRED, failure=failure, credits=None),
+        NOW,
+    )
+    assert rows(path, "SELECT reason, credits FROM messages") == [
+        ("name_not_resolved", 0.0)
+    ]
+
+
+def test_interrupted(ledger: Ledger, path: Path) -> None:
+    """Tell what was being sent at the end of the last run; leave the rest alone."""
+    sent, sending = make_message(ALICE), make_message(BOB)
+    for message in (sent, sending):
+        ledger.add(message, NOW)
+    ledger.settle(Outcome(message=sent, state=State.ACCEPTED), NOW + 1)
+    assert ledger.mark_interrupted(NOW + 2) == 1
+    assert ledger.mark_interrupted(NOW + 3) == 0
+    assert ledger.states()[sending.message_id] is State.UNKNOWN
+    assert deliveries(path) == {ALICE: "accepted", BOB: "unknown"}
+    changed = rows(path, "SELECT changed_at FROM messages ORDER BY changed_at")
+    assert changed == [(NOW + 1,), (NOW + 2,)]
+
+
+def test_kept(path: Path, open_ledger: OpenLedger) -> None:
+    """Find everything again in the next run."""
+    ledger = open_ledger()
+    message = make_message()
+    ledger.add(message, NOW)
+    ledger.close()
+    assert open_ledger().states() == {message.message_id: State.SENDING}
+    assert rows(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
+
+
+def test_durable_settings(ledger: Ledger) -> None:
+    """Have each step on the disk before it counts as done."""
+    assert ledger._database.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert ledger._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert ledger._database.execute("PRAGMA foreign_keys").fetchone() == (1,)
+
+
+def test_too_new(path: Path, open_ledger: OpenLedger) -> None:
+    """Do not touch what a later version has written, nor keep the file open."""
+    open_ledger().close()
+    database = sqlite3.connect(path)
+    database.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    database.close()
+    with pytest.raises(LedgerTooNew):
+        Ledger(path)
+    assert rows(path, "PRAGMA user_version") == [(SCHEMA_VERSION + 1,)]
+    assert not [fd for fd in open_files() if fd.startswith(str(path))]
+
+
+def test_damaged(path: Path) -> None:
+    """Say that a file is no ledger, and do not keep it open."""
+    path.parent.mkdir()
+    path.write_bytes(b"This is not a database at all." * 100)
+    with pytest.raises(sqlite3.DatabaseError):
+        Ledger(path)
+    assert not [fd for fd in open_files() if fd.startswith(str(path))]
+
+
+def test_inspect(ledger: Ledger, path: Path) -> None:
+    """Count what is in a ledger that is open, without a word of what it says."""
+    sent, sending = make_message(ALICE), make_message(BOB)
+    ledger.add(sent, NOW)
+    ledger.settle(Outcome(message=sent, state=State.ACCEPTED), NOW)
+    ledger.add(sending, NOW + 5)
+    facts = inspect(path)
+    assert (facts.schema_version, facts.size) == (SCHEMA_VERSION, path.stat().st_size)
+    assert facts.messages == {"accepted": 1, "sending": 1}
+    assert facts.oldest_open == NOW + 5
+
+
+def test_inspect_too_new(ledger: Ledger, path: Path) -> None:
+    """Look no further into a file of a later version."""
+    ledger.add(make_message(), NOW)
+    ledger._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    facts = inspect(path)
+    assert (facts.schema_version, facts.messages) == (SCHEMA_VERSION + 1, {})
+
+
+def test_inspect_nothing(path: Path) -> None:
+    """Make no file where there is none."""
+    with pytest.raises(sqlite3.Error):
+        inspect(path)
+    assert not path.exists()
+
+
+def open_files() -> list[str]:
+    """Return the files that this process has open."""
+    found = []
+    for fd in Path("/proc/self/fd").iterdir():
+        try:
+            found.append(str(fd.readlink()))
+        except FileNotFoundError:
+            continue
+    return found
+
+
+class TestTransaction:
+    """One durable step, or none of it."""
+
+    def test_undone(self, ledger: Ledger) -> None:
+        """Undo what was done before it failed."""
+
+        def fail() -> None:
+            with ledger.transaction():
+                ledger.add(make_message(), NOW)
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            fail()
+        self.goes_on(ledger)
+
+    def test_commit_fails(self, ledger: Ledger) -> None:
+        """Undo what could not be made durable."""
+
+        def fail() -> None:
+            with ledger.transaction():
+                ledger._database.execute("PRAGMA defer_foreign_keys = ON")
+                ledger.add(make_message(), NOW)
+                ledger._database.execute(
+                    "INSERT INTO deliveries VALUES ('none', '+33', NULL, 'sending')"
+                )
+
+        with pytest.raises(sqlite3.IntegrityError):
+            fail()
+        self.goes_on(ledger)
+
+    def test_undone_by_the_database(self, ledger: Ledger) -> None:
+        """Say why it failed, also where the database undid it by itself."""
+
+        def fail() -> None:
+            with ledger.transaction():
+                ledger.add(make_message(), NOW)
+                ledger._database.execute("ROLLBACK")
+                raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            fail()
+        self.goes_on(ledger)
+
+    def test_full_disk(self, ledger: Ledger) -> None:
+        """Undo everything when the disk is full, and go on when it is not."""
+        used = ledger._database.execute("PRAGMA page_count").fetchone()[0]
+        ledger._database.execute(f"PRAGMA max_page_count = {used}")
+
+        def fail() -> None:
+            with ledger.transaction():
+                for _ in range(40):
+                    ledger.add(make_message(text="a" * 900), NOW)
+
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            fail()
+        ledger._database.execute("PRAGMA max_page_count = 100000")
+        self.goes_on(ledger)
+
+    def goes_on(self, ledger: Ledger) -> None:
+        """Look that nothing is left, and that the next step works."""
+        assert ledger.states() == {}
+        with ledger.transaction():
+            ledger.add(make_message(), NOW)
+        assert len(ledger.states()) == 1
+
+    def test_same_message_twice(self, ledger: Ledger) -> None:
+        """Refuse to write a message down a second time."""
+        message = make_message()
+        ledger.add(message, NOW)
+        with pytest.raises(sqlite3.IntegrityError):
+            ledger.add(message, NOW)
+
+
+def test_many_threads(ledger: Ledger, path: Path) -> None:
+    """Write and read from many threads; nothing is lost, mixed up or counted twice."""
+    messages = [make_message(ALICE, BOB) for _ in range(60)]
+
+    def go(message: Message) -> int:
+        with ledger.transaction():
+            count = ledger.messages_to(ALICE, NOW)
+            ledger.add(message, NOW)
+        ledger.settle(Outcome(message=message, state=State.ACCEPTED), NOW)
+        ledger.states()
+        return count
+
+    with ThreadPoolExecutor(12) as threads:
+        counts = list(threads.map(go, messages))
+    # Each saw a number of its own: nobody slipped in between the count and the add.
+    assert sorted(counts) == list(range(60))
+    assert set(ledger.states().values()) == {State.ACCEPTED}
+    assert ledger.parts_since(NOW) == 120
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
