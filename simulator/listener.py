@@ -11,6 +11,8 @@ from aiohttp import web
 type Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 _BACKLOG = 128
+# How many turns of the loop pass between taking a connection and knowing it.
+_TURNS_TO_CONNECT = 3
 
 
 class Listener:
@@ -37,6 +39,11 @@ class Listener:
     async def stop(self) -> None:
         """Cease to listen and drop what is connected."""
         await self.settle()
+        if self._socket is not None:
+            # A connection that was just taken is not known yet, so nothing would drop it.
+            asyncio.get_running_loop().remove_reader(self._socket)
+            for _ in range(_TURNS_TO_CONNECT):
+                await asyncio.sleep(0)
         self.close()
         await self._web.shutdown(timeout=1)
 

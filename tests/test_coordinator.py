@@ -14,8 +14,16 @@ from custom_components.ovh_sms.const import DOMAIN
 from custom_components.ovh_sms.coordinator import AccountCoordinator
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
-from simulator import ACCOUNT, CONSUMER_KEY, Fault, RequestRecord, Simulator
-from tests.conftest import texts
+from simulator import (
+    ACCOUNT,
+    CONSUMER_KEY,
+    USER_LOGIN,
+    USER_PASSWORD,
+    Fault,
+    RequestRecord,
+    Simulator,
+)
+from tests.conftest import make_entry, texts
 
 POLL = timedelta(minutes=15, seconds=1)
 READ_ACCOUNT = f"/sms/{ACCOUNT}"
@@ -204,7 +212,7 @@ async def test_refused_key_is_asked_for_once_and_tried_on(
 ) -> None:
     key = sim.world.consumer_keys[CONSUMER_KEY]
     key.status = "expired"
-    for _ in range(3):
+    for _ in range(5):
         sim.clear_record()
         await wait(hass, freezer)
         assert routes(sim) == [READ_ACCOUNT]
@@ -322,6 +330,7 @@ async def test_answer_about_replaced_credentials_does_not_count(
     freezer: FrozenDateTimeFactory,
     account: MockConfigEntry,
     sim: Simulator,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     hang = sim.faults.add(Fault("hang", path=READ_ACCOUNT, times=1))
     sim.clear_record()
@@ -338,6 +347,7 @@ async def test_answer_about_replaced_credentials_does_not_count(
     sim.faults.remove(hang.id)
     await settle(hass)
     assert readings(sim)[0].status == 403
+    assert "Error fetching" not in caplog.text
     assert coordinator_of(account).last_update_success
     assert not reauths(hass)
 
@@ -361,3 +371,22 @@ async def test_unloading_does_not_wait_for_an_answer(
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert await hass.config_entries.async_unload(entry.entry_id)
     sim.faults.clear()
+
+
+async def test_sms_user_cannot_read(hass: HomeAssistant, sim: Simulator) -> None:
+    entry = make_entry(hass, {"Kitchen": ["+33639980001"]})
+    hass.config_entries.async_update_entry(
+        entry,
+        data={
+            "auth_method": "sms_user",
+            "login": USER_LOGIN,
+            "password": USER_PASSWORD,
+            "service_name": ACCOUNT,
+        },
+    )
+    await set_up(hass, entry)
+    assert entry.runtime_data.coordinator is None
+    await send(hass)
+    assert texts(sim, "+33639980001") == ["Water!"]
+    assert not readings(sim)
+    assert await hass.config_entries.async_unload(entry.entry_id)

@@ -18,6 +18,7 @@ from simulator import (
     CONSUMER_KEY,
     DEFAULT_RIGHTS,
     SECOND_ACCOUNT,
+    VIRTUAL_NUMBER,
     Fault,
     Rule,
     Simulator,
@@ -146,7 +147,7 @@ async def test_right_taken_away_is_noticed_within_the_hour(
     await wait(hass, freezer, timedelta(minutes=45))
     placeholders = said(hass, "rights_missing", account)
     assert placeholders["account"] == "Home"
-    assert placeholders["rights"] == (f"`{SEND}`, `DELETE /sms/{ACCOUNT}/jobs/*`")
+    assert placeholders["rights"] == f"`{SEND}`, `DELETE /sms/{ACCOUNT}/jobs/*`"
     assert "POST=/sms/*/jobs" in placeholders["token_url"]
     allow(sim, *map(" ".join, DEFAULT_RIGHTS))
     await wait(hass, freezer, timedelta(hours=1))
@@ -159,11 +160,46 @@ async def test_right_that_a_message_lacks_is_noticed_at_once(
     account: MockConfigEntry,
     sim: Simulator,
 ) -> None:
-    allow(sim, "GET /sms/*", "DELETE /sms/*/jobs/*")
+    allow(sim, "GET /sms/*")
     with pytest.raises(HomeAssistantError):
         await send(hass)
     await settle(hass)
-    assert said(hass, "rights_missing", account)["rights"] == f"`{SEND}`"
+    # The key is read at once too: it may lack more than the message needed.
+    assert said(hass, "rights_missing", account)["rights"] == (
+        f"`{SEND}`, `DELETE /sms/{ACCOUNT}/jobs/*`"
+    )
+    allow(sim, *map(" ".join, DEFAULT_RIGHTS))
+    await wait(hass, freezer, timedelta(hours=1))
+    assert not repair(hass, "rights_missing", account)
+    await send(hass)
+
+
+async def test_right_to_send_from_a_virtual_number(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    account: MockConfigEntry,
+    sim: Simulator,
+) -> None:
+    right = f"`POST /sms/{ACCOUNT}/virtualNumbers/*/jobs`"
+    allow(
+        sim,
+        f"GET /sms/{ACCOUNT}",
+        f"GET /sms/{ACCOUNT}/*",
+        f"POST /sms/{ACCOUNT}/jobs",
+        f"DELETE /sms/{ACCOUNT}/jobs/*",
+    )
+    await wait(hass, freezer, timedelta(hours=1))
+    assert not repair(hass, "rights_missing", account)
+    hass.config_entries.async_update_entry(
+        account, options={**account.options, "sender": VIRTUAL_NUMBER}
+    )
+    await wait(hass, freezer)
+    assert said(hass, "rights_missing", account)["rights"] == right
+    with pytest.raises(HomeAssistantError):
+        await send(hass)
+    await settle(hass)
+    # Named once, as the pattern that a key is given.
+    assert said(hass, "rights_missing", account)["rights"] == right
     allow(sim, *map(" ".join, DEFAULT_RIGHTS))
     await wait(hass, freezer, timedelta(hours=1))
     assert not repair(hass, "rights_missing", account)

@@ -125,8 +125,8 @@ class Account:
         for outcome in outcomes:
             if outcome.state is not State.DUPLICATE:
                 self.note(outcome.failure)
-            if self.coordinator:
-                self.coordinator.async_learn(outcome.failure)
+                if self.coordinator:
+                    self.coordinator.async_learn(outcome.failure)
             if needs_sign_in(outcome.failure):
                 self.entry.async_start_reauth(self.hass)
         return outcomes

@@ -51,10 +51,6 @@ class Approval:
         async def watch() -> None:
             self.error = await self._async_wait()
             self.over = True
-            # Not from within this task: the flow cancels it when it ends.
-            self._hass.async_create_task(resume(), eager_start=False)
-
-        async def resume() -> None:
             with suppress(UnknownFlow):
                 await flows.async_configure(flow_id)
 

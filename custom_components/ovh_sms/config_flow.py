@@ -46,7 +46,7 @@ from .gateway.errors import RightReason
 from .gateway.rights import RIGHTS, account_rights
 from .options_flow import OvhSmsOptionsFlow
 from .recipient_flow import RecipientFlow
-from .senders import KnownSenders, read_sender, sender_selector, sends_from_number
+from .senders import KnownSenders, SenderField, sends_from_number
 from .sign_in import (
     APPLICATION_SCHEMA,
     CREDENTIALS,
@@ -61,7 +61,6 @@ SMS_USER_SCHEMA: Final = vol.Schema(
     {
         vol.Required(CONF_SERVICE_NAME): TextSelector(),
         **CREDENTIALS[AUTH_SMS_USER].schema,
-        vol.Required(CONF_SENDER): sender_selector(KnownSenders()),
     }
 )
 # Shown again in the forms that ask for new credentials; the others are secret.
@@ -144,18 +143,23 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Ask for an SMS user; only an SMS can show whether the login is right."""
+        field = await SenderField.async_make(self.hass, KnownSenders())
         if user_input is not None:
             name = user_input[CONF_SERVICE_NAME].strip()
             data = {
                 **credentials(AUTH_SMS_USER, user_input),
                 CONF_SERVICE_NAME: name,
             }
-            if self._are_filled(data) and self._read_sender(user_input):
+            if self._are_filled(data) and self._read_sender(field, user_input):
                 await self._async_claim(name)
                 return self.async_create_entry(
                     title=name, data=data, options={CONF_SENDER: self._sender}
                 )
-        return self._show(AUTH_SMS_USER, SMS_USER_SCHEMA, user_input)
+        return self._show(
+            AUTH_SMS_USER,
+            SMS_USER_SCHEMA.extend({vol.Required(CONF_SENDER): field.selector}),
+            field.shown(user_input),
+        )
 
     async def async_step_account(
         self, user_input: dict[str, Any] | None = None
@@ -190,14 +194,16 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Ask who the messages come from."""
         assert self._found is not None
-        self._placeholders |= self._found.senders.not_offered()
-        if user_input is not None and self._read_sender(user_input):
+        field = await SenderField.async_make(self.hass, self._found.senders)
+        self._placeholders["withheld"] = field.withheld
+        if user_input is not None and self._read_sender(field, user_input):
             if self._found.lacks(from_number=is_number(self._sender)):
                 return await self.async_step_approve_rights()
             return self._create()
-        selector = sender_selector(self._found.senders)
         return self._show(
-            "sender", vol.Schema({vol.Required(CONF_SENDER): selector}), user_input
+            "sender",
+            vol.Schema({vol.Required(CONF_SENDER): field.selector}),
+            field.shown(user_input),
         )
 
     async def async_step_approve_rights(
@@ -371,10 +377,10 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
                 self._errors[field] = "empty"
         return not self._errors
 
-    def _read_sender(self, user_input: Mapping[str, str]) -> bool:
+    def _read_sender(self, field: SenderField, user_input: Mapping[str, str]) -> bool:
         """Take over a sender, if it can be one."""
         try:
-            self._sender = read_sender(user_input[CONF_SENDER])
+            self._sender = field.read(user_input[CONF_SENDER])
         except InvalidRequest as err:
             self._note(err, CONF_SENDER)
         return not self._errors

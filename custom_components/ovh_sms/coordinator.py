@@ -1,6 +1,6 @@
 """What OVHcloud says of an account and its key, read again and again."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_SERVICE_NAME, DOMAIN
+from .const import CONF_SENDER, CONF_SERVICE_NAME, DOMAIN
 from .gateway import (
     AccountGateway,
     AccountInfo,
@@ -25,8 +25,9 @@ from .gateway import (
     Refused,
     RefusedReason,
 )
-from .gateway.rights import missing_rights
+from .gateway.rights import Right, missing_rights
 from .repairs import show_account_disabled, show_key_expiring, show_rights_missing
+from .sms.message import is_number
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,16 +82,20 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     @property
     def missing(self) -> tuple[str, ...]:
         """Return the rights that the credentials are known to lack."""
-        found: list[str] = []
+        lacking: tuple[Right, ...] = ()
         if self._credential:
-            found += map(
-                str, missing_rights(self._credential.rights, self._service_name)
+            lacking = missing_rights(
+                self._credential.rights,
+                self._service_name,
+                from_number=self._sends_from_number,
             )
+        refused = [self._refused_send] if self._refused_send else []
         if isinstance(self.failure, MissingRight):
-            found.append(self.failure.right)
-        if self._refused_send:
-            found.append(self._refused_send)
-        return tuple(dict.fromkeys(found))
+            refused.append(self.failure.right)
+        return (
+            *map(str, lacking),
+            *(right for right in refused if not _covered(right, lacking)),
+        )
 
     @callback
     def async_start(self) -> None:
@@ -154,6 +159,17 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         return name
 
     @property
+    def _sends_from_number(self) -> bool:
+        """Tell whether the account, or a recipient, has a virtual number as its sender."""
+        return any(
+            is_number(chosen.get(CONF_SENDER, ""))
+            for chosen in (
+                self.config_entry.options,
+                *(each.data for each in self.config_entry.subentries.values()),
+            )
+        )
+
+    @property
     def _is_key_due(self) -> bool:
         """Tell whether the key was read long ago, or in a future that was none."""
         return (
@@ -176,7 +192,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         if (
             self._credential
             and self._refused_send
-            and _grants(self._credential, self._refused_send)
+            and _covered(self._refused_send, self._credential.rights)
         ):
             self._refused_send = None
 
@@ -249,6 +265,6 @@ def _attempt[T](call: Callable[[], T]) -> T | GatewayError:
         return failure
 
 
-def _grants(credential: Credential, right: str) -> bool:
+def _covered(right: str, rights: Iterable[Right]) -> bool:
     method, _, path = right.partition(" ")
-    return any(held.allows(method, path) for held in credential.rights)
+    return any(other.allows(method, path) for other in rights)

@@ -43,7 +43,7 @@ from .const import (
 )
 from .gateway import GatewayError
 from .gateway.rights import account_rights, missing_rights
-from .senders import KnownSenders, async_senders, read_sender, sender_selector
+from .senders import SenderField, async_senders
 from .sign_in import granted_rights
 from .sms.errors import InvalidRequest
 from .sms.message import is_number
@@ -122,24 +122,27 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
     def __init__(self) -> None:
         """Start with nothing known."""
         super().__init__()
-        self._senders: KnownSenders | None = None
+        self._sender_field: SenderField | None = None
         self._options: dict[str, Any] = {}
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
         """Show the options, and take them over."""
-        if user_input is not None and await self._async_check(user_input):
+        if self._sender_field is None:
+            self._sender_field = await SenderField.async_make(
+                self.hass, await async_senders(self.hass, self.config_entry)
+            )
+            self._placeholders["withheld"] = self._sender_field.withheld
+        field = self._sender_field
+        if user_input is not None and await self._async_check(field, user_input):
             if "rights" in self._placeholders:
                 return await self.async_step_approve_rights()
             return self._take_over()
-        if self._senders is None:
-            self._senders = await async_senders(self.hass, self.config_entry)
-            self._placeholders |= self._senders.not_offered()
         return self._show(
             "init",
-            _schema(self._senders),
-            user_input or _nested(self.config_entry.options),
+            _schema(field),
+            field.shown(user_input or _nested(self.config_entry.options)),
         )
 
     async def async_step_approve_rights(
@@ -176,7 +179,9 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
             data={**self.config_entry.options, **self._options}
         )
 
-    async def _async_check(self, user_input: dict[str, Any]) -> bool:
+    async def _async_check(
+        self, field: SenderField, user_input: dict[str, Any]
+    ) -> bool:
         """Take over what was typed, and note which rights it needs on top."""
         self._errors = {}
         self._placeholders.pop("rights", None)
@@ -184,7 +189,7 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
         for name in SECTIONS:
             self._options |= user_input[name]
         try:
-            sender = read_sender(user_input[CONF_SENDER])
+            sender = field.read(user_input[CONF_SENDER])
         except InvalidRequest as err:
             self._note(err, CONF_SENDER)
             return False
@@ -213,10 +218,10 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
             self._placeholders["rights"] = ", ".join(map(str, missing))
 
 
-def _schema(senders: KnownSenders) -> vol.Schema:
+def _schema(sender: SenderField) -> vol.Schema:
     return vol.Schema(
         {
-            vol.Required(CONF_SENDER): sender_selector(senders),
+            vol.Required(CONF_SENDER): sender.selector,
             **{
                 vol.Required(name): section(
                     vol.Schema(

@@ -23,7 +23,7 @@ from homeassistant.helpers.selector import (
 from .account import Account, OvhSmsConfigEntry
 from .const import CONF_PHONE_NUMBERS, CONF_SEND_TEST, CONF_SENDER, SUBENTRY_RECIPIENT
 from .errors import placeholders
-from .senders import KnownSenders, async_senders, read_sender, sender_selector
+from .senders import SenderField, async_senders
 from .sms.errors import InvalidRequest
 from .sms.message import State
 from .sms.numbers import normalise
@@ -36,7 +36,7 @@ class RecipientFlow(ConfigSubentryFlow):
 
     def __init__(self) -> None:
         """Start with nothing wrong."""
-        self._senders: KnownSenders | None = None
+        self._sender_field: SenderField | None = None
         self._errors: dict[str, str] = {}
         self._placeholders: dict[str, str] = {}
 
@@ -97,7 +97,8 @@ class RecipientFlow(ConfigSubentryFlow):
         data: dict[str, Any] = {CONF_PHONE_NUMBERS: numbers}
         if user_input.get(CONF_SENDER, "").strip():
             try:
-                data[CONF_SENDER] = read_sender(user_input[CONF_SENDER])
+                field = await self._async_sender_field()
+                data[CONF_SENDER] = field.read(user_input[CONF_SENDER])
             except InvalidRequest as err:
                 self._note(CONF_SENDER, err)
         if user_input[CONF_SEND_TEST] and not self._errors:
@@ -144,24 +145,33 @@ class RecipientFlow(ConfigSubentryFlow):
     async def _async_show(
         self, step_id: str, values: dict[str, Any] | None
     ) -> SubentryFlowResult:
-        if self._senders is None:
-            self._senders = await async_senders(self.hass, self._get_entry())
+        field = await self._async_sender_field()
         schema = vol.Schema(
             {
                 vol.Required(CONF_NAME): TextSelector(),
                 vol.Required(CONF_PHONE_NUMBERS): TextSelector(
                     TextSelectorConfig(type=TextSelectorType.TEL, multiple=True)
                 ),
-                vol.Optional(CONF_SENDER): sender_selector(self._senders),
+                vol.Optional(CONF_SENDER): field.selector,
                 vol.Optional(CONF_SEND_TEST, default=False): BooleanSelector(),
             }
         )
         return self.async_show_form(
             step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, values),
+            data_schema=self.add_suggested_values_to_schema(
+                schema, field.shown(values)
+            ),
             errors=self._errors,
             description_placeholders=dict(self._placeholders),
         )
+
+    async def _async_sender_field(self) -> SenderField:
+        """Return the field for the sender, which the first form reads."""
+        if self._sender_field is None:
+            self._sender_field = await SenderField.async_make(
+                self.hass, await async_senders(self.hass, self._get_entry())
+            )
+        return self._sender_field
 
 
 def _numbers(typed: list[str], country: str | None) -> list[str]:

@@ -1,9 +1,10 @@
 """Who a message can come from, as the forms offer it."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, Self
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -19,6 +20,7 @@ from .credentials import rest_gateway
 from .gateway import GatewayError, MissingRight, RestGateway, SenderInfo
 from .sms.errors import InvalidRequest
 from .sms.message import MAX_SENDER_LENGTH, SHORT_NUMBER, is_number
+from .texts import async_text
 
 # A form must not wait for OVHcloud: a sender can be typed as well.
 _TIMEOUT: Final = 5
@@ -36,40 +38,71 @@ class KnownSenders:
     senders: tuple[SenderInfo, ...] = ()
     virtual_numbers: tuple[str, ...] = ()
 
-    def not_offered(self) -> dict[str, str]:
-        """Return the senders that cannot be used, by the reason why."""
-        return {
-            reason: ", ".join(s.name for s in self.senders if s.status == status) or "–"
+
+@dataclass(frozen=True, slots=True)
+class SenderField:
+    """The field that asks for a sender.
+
+    A field that also takes what is typed shows the value that was picked, not its label:
+    so the short number goes by a name that can be read.
+    """
+
+    known: KnownSenders
+    short_number: str
+    withheld: str
+
+    @classmethod
+    async def async_make(cls, hass: HomeAssistant, known: KnownSenders) -> Self:
+        """Word it in the language of Home Assistant."""
+        withheld = {
+            reason: ", ".join(s.name for s in known.senders if s.status == status)
             for reason, status in _STATUSES.items()
         }
-
-
-def sender_selector(known: KnownSenders) -> SelectSelector:
-    """Return a field that offers what OVHcloud has enabled, and takes what is typed."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=[
-                *(sender.name for sender in known.senders if sender.enabled),
-                *known.virtual_numbers,
-                SHORT_NUMBER,
-            ],
-            custom_value=True,
-            mode=SelectSelectorMode.DROPDOWN,
-            translation_key="sender",
+        return cls(
+            known,
+            await async_text(hass, "short_number"),
+            "\n\n"
+            + await async_text(
+                hass,
+                "senders_withheld",
+                **{reason: names or "–" for reason, names in withheld.items()},
+            )
+            if any(withheld.values())
+            else "",
         )
-    )
 
+    @property
+    def selector(self) -> SelectSelector:
+        """Return the field: what OVHcloud has enabled, or what is typed."""
+        return SelectSelector(
+            SelectSelectorConfig(
+                options=[
+                    *(sender.name for sender in self.known.senders if sender.enabled),
+                    *self.known.virtual_numbers,
+                    self.short_number,
+                ],
+                custom_value=True,
+                mode=SelectSelectorMode.DROPDOWN,
+            )
+        )
 
-def read_sender(typed: str) -> str:
-    """Return a sender as it was typed, if a phone can show it."""
-    sender = typed.strip()
-    if not sender:
-        raise InvalidRequest("sender_empty")
-    if sender == SHORT_NUMBER or is_number(sender):
+    def shown(self, values: Mapping[str, Any] | None) -> dict[str, Any]:
+        """Return the values of a form with the sender as the field shows it."""
+        shown = dict(values or {})
+        if shown.get(CONF_SENDER) == SHORT_NUMBER:
+            shown[CONF_SENDER] = self.short_number
+        return shown
+
+    def read(self, typed: str) -> str:
+        """Return the sender that was picked or typed, if a phone can show it."""
+        sender = typed.strip()
+        if not sender:
+            raise InvalidRequest("sender_empty")
+        if sender in (SHORT_NUMBER, self.short_number):
+            return SHORT_NUMBER
+        if not is_number(sender) and len(sender) > MAX_SENDER_LENGTH:
+            raise InvalidRequest("sender_too_long", limit=str(MAX_SENDER_LENGTH))
         return sender
-    if len(sender) > MAX_SENDER_LENGTH:
-        raise InvalidRequest("sender_too_long", limit=str(MAX_SENDER_LENGTH))
-    return sender
 
 
 def sends_from_number(entry: ConfigEntry) -> bool:

@@ -220,9 +220,9 @@ async def test_senders_that_may_not_be_read(
     result = await begin(hass, sim)
     result = await go_on(hass, result, {"service_name": ACCOUNT})
     assert offered(result, "sender") == (
-        [VIRTUAL_NUMBER, "short_number"]
+        [VIRTUAL_NUMBER, "Short number (can be replied to)"]
         if path == "senders"
-        else ["HOUSE", "My House", "short_number"]
+        else ["HOUSE", "My House", "Short number (can be replied to)"]
     )
     await finish(hass, result)
 

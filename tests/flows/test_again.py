@@ -242,6 +242,8 @@ async def test_dialog_closed_while_waiting(
     result = await go_on(hass, result, {"next_step_id": "approve_again"})
     result = await go_on(hass, result, {})
     hass.config_entries.flow.async_abort(result["flow_id"])
+    await hass.async_block_till_done()
+    assert waiting_tasks() == []
     await answer(result, "approve")
     await hass.async_block_till_done(wait_background_tasks=True)
     assert waiting_tasks() == []

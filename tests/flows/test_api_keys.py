@@ -36,13 +36,11 @@ async def test_from_keys_to_the_first_message(
         "HOUSE",
         "My House",
         VIRTUAL_NUMBER,
-        "short_number",
+        "Short number (can be replied to)",
     ]
-    shown = result["description_placeholders"]
-    assert (shown["waiting"], shown["refused"], shown["disabled"]) == (
-        "ALARM2",
-        "PAYMENT",
-        "OLDNAME",
+    assert result["description_placeholders"]["withheld"] == (
+        "\n\nNot offered: waiting for OVHcloud's approval: ALARM2;"
+        " refused by OVHcloud: PAYMENT; disabled: OLDNAME."
     )
     result = await go_on(hass, result, {"sender": "HOUSE"})
     entry = result["result"]

@@ -83,13 +83,11 @@ async def test_defaults(
         "HOUSE",
         "My House",
         VIRTUAL_NUMBER,
-        "short_number",
+        "Short number (can be replied to)",
     ]
-    shown = result["description_placeholders"]
-    assert (shown["waiting"], shown["refused"], shown["disabled"]) == (
-        "ALARM2",
-        "PAYMENT",
-        "OLDNAME",
+    assert result["description_placeholders"]["withheld"] == (
+        "\n\nNot offered: waiting for OVHcloud's approval: ALARM2;"
+        " refused by OVHcloud: PAYMENT; disabled: OLDNAME."
     )
     before = dict(account.options)
     result = await go_on(hass, result, {"sender": "HOUSE", **DEFAULTS})
@@ -181,10 +179,14 @@ async def test_ovhcloud_away(
 ) -> None:
     await sim.refuse()
     result = await begin(hass, account)
-    assert offered(result, "sender") == ["short_number"]
+    assert offered(result, "sender") == ["Short number (can be replied to)"]
     assert filled_in(result)["sender"] == "HOUSE"
-    await go_on(hass, result, {"sender": "short_number", **DEFAULTS})
+    await go_on(
+        hass, result, {"sender": "Short number (can be replied to)", **DEFAULTS}
+    )
     assert account.options["sender"] == "short_number"
+    again = await begin(hass, account)
+    assert filled_in(again)["sender"] == "Short number (can be replied to)"
 
 
 async def test_ovhcloud_slow(
@@ -195,7 +197,9 @@ async def test_ovhcloud_slow(
 ) -> None:
     monkeypatch.setattr(senders, "_TIMEOUT", 0.01)
     sim.faults.add(Fault("hang", path="/sms/*"))
-    assert offered(await begin(hass, account), "sender") == ["short_number"]
+    assert offered(await begin(hass, account), "sender") == [
+        "Short number (can be replied to)"
+    ]
     sim.faults.clear()
 
 
@@ -333,6 +337,8 @@ async def test_dialog_closed_while_waiting(
     old = narrow.data["consumer_key"]
     result = await go_on(hass, await ask_for_number(hass, narrow), {})
     hass.config_entries.options.async_abort(result["flow_id"])
+    await hass.async_block_till_done()
+    assert waiting_tasks() == []
     await answer(result, "approve")
     await hass.async_block_till_done(wait_background_tasks=True)
     assert waiting_tasks() == []

@@ -181,7 +181,7 @@ async def test_sender_of_its_own(
         "HOUSE",
         "My House",
         VIRTUAL_NUMBER,
-        "short_number",
+        "Short number (can be replied to)",
     ]
     await go_on(hass, result, {**GATE, "sender": " My House "})
     await hass.async_block_till_done()

@@ -175,6 +175,8 @@ async def test_dialog_closed(hass: HomeAssistant, sim: Simulator, tries: Tries) 
     result = await begin(hass)
     await tries(1)
     hass.config_entries.flow.async_abort(result["flow_id"])
+    await hass.async_block_till_done()
+    assert waiting_tasks() == []
     await answer(result, "approve")
     await hass.async_block_till_done(wait_background_tasks=True)
     assert waiting_tasks() == []

@@ -125,7 +125,7 @@ async def test_options_offer_the_short_number_only(
     result = await begin(hass)
     entry: MockConfigEntry = result["result"]
     form: Any = await hass.config_entries.options.async_init(entry.entry_id)
-    assert offered(form, "sender") == ["short_number"]
+    assert offered(form, "sender") == ["Short number (can be replied to)"]
     assert sim.requests == []
     await entry_of(hass, result)
 

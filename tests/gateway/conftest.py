@@ -155,7 +155,7 @@ def bare_host(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture
 def short_timeout(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a call give up soon."""
-    monkeypatch.setattr(connection, "TIMEOUT", (0.3, 0.3))
+    monkeypatch.setattr(connection, "TIMEOUT", (0.5, 0.5))
 
 
 @pytest.fixture

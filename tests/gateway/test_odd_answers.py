@@ -140,17 +140,31 @@ async def test_odd_retry_after(
     assert (failure.reason, failure.retry_after) == (NotSentReason.THROTTLED, None)
 
 
-async def test_answer_that_breaks_off(
+@pytest.mark.parametrize("status", [200, 400, 503])
+async def test_answer_without_a_bottom(
+    scripted: Scripted, make_gateway: MakeGateway, status: int
+) -> None:
+    """Tell what an answer means that no parser gets to the end of."""
+    scripted.status = status
+    scripted.body = "[" * 200_000
+    failure = await failure_of(make_gateway(scripted.url))
+    expected = Refused if status == 400 else OutcomeUnknown
+    assert type(failure) is expected
+    assert failure.sentence is None
+
+
+async def test_answer_that_cannot_be_unpacked(
     scripted: Scripted, make_gateway: MakeGateway
 ) -> None:
-    """Half an answer is no answer."""
-    scripted.body = json.dumps(GOOD)
-    scripted.headers = {"Content-Encoding": "gzip"}
+    """Tell an answer to a send that is not what its headers say."""
     scripted.bodies["/auth/time"] = "1700000000"
     gateway = make_gateway(scripted.url)
+    await failure_of(gateway)
+    scripted.requests.clear()
+    scripted.headers = {"Content-Encoding": "gzip"}
     failure = await failure_of(gateway)
-    assert type(failure) in {NotSent, OutcomeUnknown}
-    assert scripted.posts == 0
+    assert type(failure) is OutcomeUnknown
+    assert scripted.posts == 1
 
 
 @pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 460, 500, 503])

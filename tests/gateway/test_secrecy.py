@@ -1,5 +1,6 @@
 """No secret, no phone number and no text gets into errors or logs."""
 
+import json
 import logging
 
 import pytest
@@ -69,3 +70,20 @@ def test_credentials() -> None:
     """Show no secret of the credentials themselves."""
     for credentials in (KEYS, SERVICE_ACCOUNT):
         assert not any(secret in repr(credentials) for secret in SECRETS)
+
+
+@pytest.mark.parametrize("error", ["invalid_client", "server_error"])
+async def test_token_refusal_that_repeats_the_secret(
+    scripted: Scripted,
+    make_gateway: MakeGateway,
+    caplog: pytest.LogCaptureFixture,
+    error: str,
+) -> None:
+    """Show nothing of what the token endpoint answers."""
+    caplog.set_level(logging.DEBUG, LOGGER)
+    scripted.status = 400
+    scripted.body = json.dumps(
+        {"error": error, "error_description": SERVICE_ACCOUNT.client_secret}
+    )
+    failure = await failure_of(make_gateway(scripted.url, SERVICE_ACCOUNT))
+    assert_discreet(failure, caplog)

@@ -34,9 +34,8 @@ UNMET: Final = {
         "two_senders",
     },
 }
-FORM: Final = "async_show_form"
 MENU: Final = "async_show_menu"
-SHOWN: Final = {FORM, MENU, "async_external_step", "async_show_progress"}
+SHOWN: Final = {MENU, "async_show_form", "async_external_step", "async_show_progress"}
 FIELD: Final = {"Required", "Optional"}
 
 
@@ -54,22 +53,20 @@ def flows_found(package: Package) -> list[str]:
     return missing_and_unused("flow", set(flows_of(package)), told)
 
 
-def _steps(source: Source, shown: set[str]) -> set[str]:
+def _steps(source: Source) -> set[str]:
     return {
         step
-        for place, call in source.calls(shown)
+        for place, call in source.calls(SHOWN)
         for step in source.strings(argument(call, "step_id", 0), place) or ()
     }
 
 
 def steps_told(package: Package) -> list[str]:
-    """Every form and menu has words, and no words are left over."""
+    """Every step that is shown has words, and no words are left over."""
     found = []
     for section, source in flows_of(package).items():
         told = set(at(package.english, f"{section}.step") or {})
-        needed = _steps(source, {FORM, MENU})
-        extra = told - _steps(source, SHOWN)
-        found += missing_and_unused(f"{section}.step", needed, (told & needed) | extra)
+        found += missing_and_unused(f"{section}.step", _steps(source), told)
     return found
 
 
@@ -82,7 +79,7 @@ def steps_exist(package: Package) -> list[str]:
             for place in source.places
             if isinstance(place.node, Function.__value__)
         }
-        wanted = _steps(source, SHOWN) | _menu_options(source)
+        wanted = _steps(source) | _menu_options(source)
         found += [
             f"{section}: there is no async_step_{step}"
             for step in sorted(wanted)

@@ -36,6 +36,7 @@ ENGLISH: Final[dict[str, Any]] = {
             "user": {
                 "title": "Sign in",
                 "menu_options": {"ring": "By ring"},
+                "menu_option_descriptions": {"ring": "For most pigeons."},
             },
             "ring": {
                 "title": "Ring",

@@ -23,6 +23,8 @@ SECTIONS: Final = {
     "title",
     "triggers",
 }
+LABELS: Final = ("data", "menu_options")
+EXPLANATIONS: Final = ("data_description", "menu_option_descriptions")
 ADDRESS: Final = re.compile(r"\b(?:\w+://|www\.)\w", re.IGNORECASE)
 TAG: Final = re.compile(r"</?[a-z][^>]*>", re.IGNORECASE)
 QUOTED_PLACEHOLDER: Final = re.compile(r"'\{\w*\}'")
@@ -136,7 +138,7 @@ def translated(package: Package) -> list[str]:
 
 
 def fields_explained(package: Package) -> list[str]:
-    """Every field and section of a form has a label and a description."""
+    """Every field, section and choice of a form has a label and a description."""
     found = []
     for language, tree in package.translations.items():
         for place, step in forms(tree).items():
@@ -144,8 +146,10 @@ def fields_explained(package: Package) -> list[str]:
                 where = f"{language}.json: {place}" + (
                     f", section {part}" if part else ""
                 )
-                labels = one.get("data", {}).keys()
-                described = one.get("data_description", {}).keys()
+                labels, described = (
+                    {key for words in kinds for key in one.get(words, {})}
+                    for kinds in (LABELS, EXPLANATIONS)
+                )
                 found += [f"{where}: {f} has no label" for f in described - labels]
                 found += [f"{where}: {f} is not explained" for f in labels - described]
                 if part:

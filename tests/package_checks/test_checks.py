@@ -77,6 +77,7 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
     (strings.translated, PG, "Rou By ring", "By ring", "still English: By ring"),
     (strings.fields_explained, EN, '"data_description"', '"data_x"', "number is not explained"),
     (strings.fields_explained, EN, '"data"', '"data_x"', "number has no label"),
+    (strings.fields_explained, EN, '"menu_option_d', '"d', "ring is not explained"),
     (strings.fields_explained, EN, '"name": "Food", ', "", "section food: name is missing"),
     (strings.steps_have_words, EN, '"title": "Ring"', '"t": "Ring"', "ring has no title"),
     (strings.subentries_named, EN, '"reconfigure"', '"change"', "initiate_flow.reconfigure"),
