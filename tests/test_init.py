@@ -1,6 +1,7 @@
 """Loading, unloading, removing; and what stays when things go wrong."""
 
 import asyncio
+from contextlib import closing
 import sqlite3
 from typing import Any
 
@@ -171,7 +172,7 @@ async def test_ledger_of_a_later_version_is_left_alone(
 ) -> None:
     path = ledger_path(hass, entry.entry_id)
     path.parent.mkdir(parents=True)
-    with sqlite3.connect(path) as database:
+    with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA user_version = 999")
     assert not await hass.config_entries.async_setup(entry.entry_id)
     assert entry.state is ConfigEntryState.SETUP_ERROR
@@ -181,7 +182,7 @@ async def test_ledger_of_a_later_version_is_left_alone(
 async def test_message_that_cannot_be_written_down_is_not_sent(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
-    with sqlite3.connect(ledger_path(hass, account.entry_id)) as database:
+    with closing(sqlite3.connect(ledger_path(hass, account.entry_id))) as database:
         database.execute("DROP TABLE deliveries")
     with pytest.raises(HomeAssistantError, match="could not be written"):
         await hass.services.async_call(

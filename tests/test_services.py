@@ -14,7 +14,14 @@ from homeassistant.helpers import (
     device_registry as dr,
     entity_registry as er,
 )
-from simulator import ACCOUNT, SECOND_ACCOUNT, Fault, Simulator
+from simulator import (
+    ACCOUNT,
+    SECOND_ACCOUNT,
+    USER_LOGIN,
+    USER_PASSWORD,
+    Fault,
+    Simulator,
+)
 from tests.conftest import jobs, texts
 
 KITCHEN, NIGHT_1, NIGHT_2 = "+33639980001", "+33639980002", "+33639980003"
@@ -203,3 +210,36 @@ async def test_only_who_asks_for_the_response_is_told_there(
     sim.faults.add(Fault("empty_ids", times=1))
     with pytest.raises(HomeAssistantError, match="any receiver"):
         await send_sms(hass, ask=True, receivers=receivers)
+
+
+async def test_sms_user(hass: HomeAssistant, sim: Simulator) -> None:
+    hass.config.country = "FR"
+    entry = MockConfigEntry(
+        domain=DOMAIN,
+        version=2,
+        title="Home",
+        unique_id=ACCOUNT,
+        data={
+            "auth_method": "sms_user",
+            "service_name": ACCOUNT,
+            "login": USER_LOGIN,
+            "password": USER_PASSWORD,
+        },
+        options={"sender": "HOUSE"},
+    )
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    receivers = [KITCHEN, NIGHT_1]
+    response = await send_sms(hass, ask=True, receivers=receivers)
+    [answer] = response["messages"]
+    assert (answer["status"], answer["valid_receivers"]) == ("accepted", receivers)
+    assert answer["total_credits_removed"] is None
+    assert texts(sim, KITCHEN) == ["Water!"]
+    assert all(request.route.startswith("/cgi-bin/") for request in sim.requests)
+    sim.faults.add(Fault("half"))
+    with pytest.raises(HomeAssistantError, match="for 1 of 2 receivers"):
+        await send_sms(hass, receivers=receivers)
+    for data in ({"priority": "low"}, {"sender": "0033639980010"}):
+        with pytest.raises(ServiceValidationError, match="An SMS user cannot set"):
+            await send_sms(hass, receivers=receivers, **data)
+    await hass.config_entries.async_unload(entry.entry_id)

@@ -7,7 +7,16 @@ from typing import Any, Final
 from .package import Check, Package, leaves
 
 # Texts that may be the same in two languages.
-SAME_IN_ALL: Final = {"Client ID", "Message", "Name", "Options", "Password", "Tag"}
+SAME_IN_ALL: Final = {
+    "Client ID",
+    "Limits",
+    "Message",
+    "Name",
+    "Options",
+    "Password",
+    "Tag",
+    "Text",
+}
 SECTIONS: Final = {
     "common",
     "conditions",
