@@ -2,11 +2,16 @@
 
 import asyncio
 from contextlib import closing
+from datetime import timedelta
 import sqlite3
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
 from custom_components.ovh_sms.account import ledger_path
 from custom_components.ovh_sms.const import DOMAIN
@@ -229,3 +234,29 @@ async def test_nothing_private_in_the_log(
     assert ours
     for private in ("63998000", "Top secret", "fake0"):
         assert not [line for line in ours if private in line]
+
+
+async def test_old_messages_are_forgotten(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    path = ledger_path(hass, account.entry_id)
+    await hass.services.async_call(
+        "notify", "ovh_sms_kitchen", {"message": "Old water"}, blocking=True
+    )
+
+    def remembered() -> int:
+        with closing(sqlite3.connect(path)) as database:
+            [count] = database.execute("SELECT COUNT(*) FROM deliveries").fetchone()
+        return int(count)
+
+    for days, left in ((29, 1), (2, 0)):
+        freezer.tick(timedelta(days=days))
+        async_fire_time_changed(hass)
+        await hass.async_block_till_done(wait_background_tasks=True)
+        assert await hass.async_add_executor_job(remembered) == left
+    files = path.parent.glob(f"{path.name}*")
+    await hass.config_entries.async_unload(account.entry_id)
+    assert not any(b"Old water" in file.read_bytes() for file in files)

@@ -328,3 +328,33 @@ async def test_repairs_are_of_one_account(
     await hass.config_entries.async_remove(office.entry_id)
     assert not repair(hass, "account_disabled", office)
     assert repair(hass, "account_disabled", account)
+
+
+async def test_credits_that_run_out(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    issues = ir.async_get(hass)
+
+    async def read(credits_left: float) -> set[str]:
+        sim.world.accounts[ACCOUNT].credits_left = credits_left
+        await account.runtime_data.coordinator.async_refresh()
+        return {
+            key
+            for key in ("credits_low", "credits_empty")
+            if issues.async_get_issue(DOMAIN, f"{key}_{account.entry_id}")
+        }
+
+    assert await read(10) == set()
+    assert await read(9.9) == {"credits_low"}
+    issue = issues.async_get_issue(DOMAIN, f"credits_low_{account.entry_id}")
+    assert issue
+    assert issue.translation_placeholders
+    assert issue.translation_placeholders["credits"] == "9.9"
+    assert await read(0) == {"credits_empty"}
+    assert await read(3) == {"credits_low"}
+    hass.config_entries.async_update_entry(
+        account, options={**account.options, "low_credit": 3}
+    )
+    await hass.async_block_till_done()
+    assert not issues.async_get_issue(DOMAIN, f"credits_low_{account.entry_id}")
+    assert await read(250) == set()

@@ -239,7 +239,8 @@ async def test_sms_user(hass: HomeAssistant, sim: Simulator) -> None:
     sim.faults.add(Fault("half"))
     with pytest.raises(HomeAssistantError, match="for 1 of 2 receivers"):
         await send_sms(hass, receivers=receivers)
-    for data in ({"priority": "low"}, {"sender": "0033639980010"}):
+    refused: list[dict[str, Any]] = [{"priority": "low"}, {"sender": "0033639980010"}]
+    for data in refused:
         with pytest.raises(ServiceValidationError, match="An SMS user cannot set"):
             await send_sms(hass, receivers=receivers, **data)
     await hass.config_entries.async_unload(entry.entry_id)

@@ -1,5 +1,6 @@
 """Send SMS through OVHcloud."""
 
+from datetime import timedelta
 import logging
 import os
 
@@ -8,6 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType
+from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, OvhSmsConfigEntry, ledger_path, open_dispatcher
@@ -21,6 +23,7 @@ from .sms.ledger import LedgerTooNew
 _LOGGER = logging.getLogger(__name__)
 
 PLATFORMS = [Platform.NOTIFY]
+FORGET_INTERVAL = timedelta(hours=12)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -69,9 +72,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
         nonlocal credentials
         if entry.data != credentials:
             credentials = entry.data
-            await entry.runtime_data.async_apply_credentials()
+            await account.async_apply_credentials()
+        if account.coordinator:
+            account.coordinator.async_apply_options()
+        await account.async_forget()
 
     entry.async_on_unload(entry.add_update_listener(follow_changes))
+    entry.async_on_unload(
+        async_track_time_interval(hass, account.async_forget, FORGET_INTERVAL)
+    )
+    await account.async_forget()
     if account.coordinator:
         account.coordinator.async_start()
     return True

@@ -151,6 +151,15 @@ class Account:
             if recipient_id in self.recorders:
                 self.recorders[recipient_id]()
 
+    async def async_forget(self, now: datetime | None = None) -> None:
+        """Forget the messages that are older than the user wants them kept."""
+        try:
+            await self.hass.async_add_executor_job(
+                self.dispatcher.forget, self.settings.history_days
+            )
+        except sqlite3.Error:
+            _LOGGER.warning("Old messages could not be forgotten", exc_info=True)
+
     async def async_apply_credentials(self) -> None:
         """Go on with the credentials that the entry holds now."""
         old, new = self.dispatcher.gateway, make_gateway(self.entry.data)
@@ -167,4 +176,9 @@ def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
 
 def open_dispatcher(path: Path, data: Mapping[str, Any]) -> Dispatcher:
     """Open an account's ledger and the way to OVHcloud; it blocks."""
-    return Dispatcher(data[CONF_SERVICE_NAME], Ledger(path), make_gateway(data))
+    return Dispatcher(
+        data[CONF_SERVICE_NAME],
+        Ledger(path),
+        make_gateway(data),
+        clock=lambda: dt_util.utcnow().timestamp(),
+    )

@@ -26,7 +26,12 @@ from .gateway import (
     RefusedReason,
 )
 from .gateway.rights import Right, missing_rights
-from .repairs import show_account_disabled, show_key_expiring, show_rights_missing
+from .repairs import (
+    show_account_disabled,
+    show_credits,
+    show_key_expiring,
+    show_rights_missing,
+)
 from .sms.message import is_number
 
 _LOGGER = logging.getLogger(__name__)
@@ -217,10 +222,26 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
                 show_account_disabled(
                     self.hass, self.config_entry, disabled=not account.enabled
                 )
+                self._show_credits(account)
             case Refused(
                 reason=RefusedReason.ACCOUNT_EXPIRED | RefusedReason.ACCOUNT_UNKNOWN
             ):
                 show_account_disabled(self.hass, self.config_entry, disabled=True)
+
+    @callback
+    def async_apply_options(self) -> None:
+        """Warn of low credits as the user wants it now."""
+        if self.last_update_success and self.data:
+            self._show_credits(self.data.account)
+
+    @callback
+    def _show_credits(self, account: AccountInfo) -> None:
+        show_credits(
+            self.hass,
+            self.config_entry,
+            account.credits_left,
+            self.config_entry.runtime_data.settings.low_credit,
+        )
 
     @callback
     def _async_end_reauth(self) -> None:

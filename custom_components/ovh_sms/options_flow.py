@@ -31,6 +31,8 @@ from .const import (
     CONF_AUTH_METHOD,
     CONF_DAILY_LIMIT,
     CONF_DUPLICATE_WINDOW,
+    CONF_HISTORY_DAYS,
+    CONF_LOW_CREDIT,
     CONF_MAX_PARTS,
     CONF_NO_STOP_CLAUSE,
     CONF_PRIORITY,
@@ -99,6 +101,7 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
         CONF_DAILY_LIMIT: _number(0, 100_000),
         CONF_RECIPIENT_LIMIT: _number(0, 1000),
         CONF_DUPLICATE_WINDOW: _number(0, 86_400, UnitOfTime.SECONDS),
+        CONF_LOW_CREDIT: _number(0, 100_000),
     },
     "receivers": {
         CONF_ALLOW_UNLISTED: BooleanSelector(),
@@ -112,6 +115,9 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
                 mode=SelectSelectorMode.DROPDOWN,
             )
         ),
+    },
+    "privacy": {
+        CONF_HISTORY_DAYS: _number(1, 365, UnitOfTime.DAYS),
     },
 }
 

@@ -13,6 +13,7 @@ from .const import AUTH_SERVICE_ACCOUNT, CONF_AUTH_METHOD, DOMAIN
 from .gateway.rights import token_url
 
 KEY_ENDS_SOON: Final = timedelta(days=30)
+_PANEL_URL: Final = "https://www.ovh.com/manager/"
 _INTEGRATION_PAGE: Final = f"/config/integrations/integration/{DOMAIN}"
 
 
@@ -93,6 +94,43 @@ def show_account_disabled(
         translation_key="account_disabled",
         translation_placeholders={"account": entry.title},
     )
+
+
+@callback
+def show_credits(
+    hass: HomeAssistant, entry: ConfigEntry, credits_left: float, low_credit: int
+) -> None:
+    """Warn of credits that run out, and tell when they have."""
+    empty = credits_left <= 0
+    placeholders = {
+        "account": entry.title,
+        "credits": f"{credits_left:g}",
+        "panel_url": _PANEL_URL,
+    }
+    if empty:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _issue_id("credits_empty", entry),
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key="credits_empty",
+            translation_placeholders=placeholders,
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id("credits_empty", entry))
+    if not empty and credits_left < low_credit:
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _issue_id("credits_low", entry),
+            is_fixable=False,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key="credits_low",
+            translation_placeholders=placeholders,
+        )
+    else:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id("credits_low", entry))
 
 
 @callback

@@ -31,8 +31,14 @@ from .steps import (
 DEFAULTS: dict[str, dict[str, Any]] = {
     "sending": {"no_stop_clause": True, "priority": "high", "validity": 2880},
     "text": {"text_mode": "exact", "max_parts": 6, "too_long": "shorten"},
-    "limits": {"daily_limit": 100, "recipient_limit": 10, "duplicate_window": 0},
+    "limits": {
+        "daily_limit": 100,
+        "recipient_limit": 10,
+        "duplicate_window": 0,
+        "low_credit": 10,
+    },
     "receivers": {"allow_unlisted": True, "allowed_countries": []},
+    "privacy": {"history_days": 30},
 }
 
 
@@ -103,8 +109,17 @@ async def test_defaults(
     [
         ("sending", {"no_stop_clause": False, "priority": "very_low", "validity": 5}),
         ("text", {"text_mode": "economical", "max_parts": 1, "too_long": "refuse"}),
-        ("limits", {"daily_limit": 0, "recipient_limit": 0, "duplicate_window": 60}),
+        (
+            "limits",
+            {
+                "daily_limit": 0,
+                "recipient_limit": 0,
+                "duplicate_window": 60,
+                "low_credit": 0,
+            },
+        ),
         ("receivers", {"allow_unlisted": False, "allowed_countries": ["FR", "BE"]}),
+        ("privacy", {"history_days": 7}),
     ],
 )
 async def test_what_was_changed_is_there_again(
@@ -134,6 +149,7 @@ async def test_in_force_from_the_next_message_on(
         "text": {"text_mode": "economical", "max_parts": 1, "too_long": "shorten"},
         "limits": {**DEFAULTS["limits"], "daily_limit": 2},
         "receivers": {"allow_unlisted": False, "allowed_countries": ["FR"]},
+        "privacy": DEFAULTS["privacy"],
     }
     await go_on(hass, await begin(hass, account), typed)
     await send(hass, "ê" * 200)

@@ -14,6 +14,7 @@ SAME_IN_ALL: Final = {
     "Name",
     "Options",
     "Password",
+    "Privacy",
     "Tag",
     "Text",
 }

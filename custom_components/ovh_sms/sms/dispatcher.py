@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 import logging
 import time
+from typing import Final
 
 from ..gateway.errors import GatewayError, NotSent, OutcomeUnknown
 from ..gateway.models import JobReport
@@ -15,6 +16,7 @@ from .request import SmsRequest
 from .settings import Settings
 
 _LOGGER = logging.getLogger(__name__)
+_DAY: Final = 24 * 60 * 60
 
 
 class Dispatcher:
@@ -61,6 +63,10 @@ class Dispatcher:
                 else:
                     outcomes.append(Outcome(message=whole, state=State.DUPLICATE))
         return (*outcomes, *(self._send(message) for message in admitted))
+
+    def forget(self, days: int) -> None:
+        """Forget the messages that are older than some days."""
+        self._ledger.forget(self._clock() - days * _DAY)
 
     def close(self) -> None:
         """Close the ledger and the connections."""

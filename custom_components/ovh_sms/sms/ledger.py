@@ -74,6 +74,8 @@ class Ledger:
             self._database.execute("PRAGMA journal_mode = WAL")
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.execute("PRAGMA foreign_keys = ON")
+            # What is forgotten must not linger in the file.
+            self._database.execute("PRAGMA secure_delete = ON")
             self._migrate()
         except BaseException:
             self._database.close()
@@ -192,6 +194,14 @@ class Ledger:
                 (moment, text, *_FREE),
             )
             return {number for (number,) in rows}
+
+    def forget(self, moment: float) -> None:
+        """Remove what was written down before a moment, but for what is under way."""
+        with self.transaction():
+            self._database.execute(
+                "DELETE FROM messages WHERE created_at < ? AND state != ?",
+                (moment, State.SENDING),
+            )
 
     def states(self) -> dict[str, State]:
         """Return the state of every message."""

@@ -24,6 +24,7 @@ class TooLong(StrEnum):
 class Settings:
     """What the user set for an account, and where the house stands.
 
+    `low_credit` is when to warn, `history_days` how long messages are remembered.
     `sends_only` is for an SMS user, whose way to OVHcloud has no word for all options;
     `validity` is in minutes, `duplicate_window` in seconds; a limit of 0 is none.
     """
@@ -43,6 +44,8 @@ class Settings:
     duplicate_window: int = 0
     allow_unlisted: bool = True
     allowed_countries: tuple[str, ...] = ()
+    low_credit: int = 10
+    history_days: int = 30
 
 
 # What of it the user chooses; the rest is Home Assistant's.
