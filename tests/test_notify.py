@@ -1,5 +1,6 @@
 """The notify entities and the notify service, over real HTTP."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -278,3 +279,22 @@ async def test_names_of_services_are_chosen_once(
     assert await hass.config_entries.async_unload(office.entry_id)
     assert hass.services.has_service("notify", "ovh_sms_office")
     await hass.config_entries.async_setup(account.entry_id)
+
+
+async def test_recipient_removed_while_its_message_waits(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    sim.faults.add(Fault("hang", method="POST"))
+    ahead = [
+        hass.async_create_task(notify(hass, target=f"+3363998{number:04}"))
+        for number in range(1000, 1004)
+    ]
+    waiting = hass.async_create_task(send_message(hass, "notify.kitchen"))
+    async with asyncio.timeout(10):
+        while len(jobs(sim)) < len(ahead):
+            await asyncio.sleep(0)
+    kitchen = next(iter(account.subentries))
+    hass.config_entries.async_remove_subentry(account, kitchen)
+    sim.faults.clear()
+    await asyncio.gather(*ahead, waiting)
+    assert texts(sim, KITCHEN) == ["Water!"]

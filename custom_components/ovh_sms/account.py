@@ -115,12 +115,11 @@ class Account:
         self, request: SmsRequest, settings: Settings | None = None
     ) -> tuple[Outcome, ...]:
         """Send a message and return what became of it."""
+        # Read now: a recipient may be removed while the message waits for its turn.
+        recipients, settings = self.recipients, settings or self.settings
         async with self._turns:
             outcomes = await self.hass.async_add_executor_job(
-                self.dispatcher.send,
-                request,
-                self.recipients,
-                settings or self.settings,
+                self.dispatcher.send, request, recipients, settings
             )
         for outcome in outcomes:
             if outcome.state is not State.DUPLICATE:
