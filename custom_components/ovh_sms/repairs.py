@@ -22,26 +22,18 @@ def show_key_expiring(
     hass: HomeAssistant, entry: ConfigEntry, expiration: datetime | None
 ) -> None:
     """Warn of a key that ends soon, or has ended."""
-    issue_id = _issue_id("key_expiring", entry)
-    if (
-        expiration is None
-        or dt_util.as_utc(expiration) - dt_util.utcnow() > KEY_ENDS_SOON
-    ):
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
-    ir.async_create_issue(
+    ends_soon = (
+        expiration is not None
+        and dt_util.as_utc(expiration) - dt_util.utcnow() <= KEY_ENDS_SOON
+    )
+    _show(
         hass,
-        DOMAIN,
-        issue_id,
-        is_fixable=False,
-        severity=ir.IssueSeverity.WARNING,
-        translation_key="key_expiring",
-        translation_placeholders={
-            "account": entry.title,
-            "date": dt_util.as_local(expiration).date().isoformat(),
-            "integration_url": _INTEGRATION_PAGE,
-            "token_url": token_url(),
-        },
+        entry,
+        "key_expiring",
+        holds=ends_soon,
+        date=dt_util.as_local(expiration).date().isoformat() if expiration else "–",
+        integration_url=_INTEGRATION_PAGE,
+        token_url=token_url(),
     )
 
 
@@ -50,29 +42,20 @@ def show_rights_missing(
     hass: HomeAssistant, entry: ConfigEntry, missing: Iterable[str]
 ) -> None:
     """Name the calls that the credentials are not allowed to make."""
-    issue_id = _issue_id("rights_missing", entry)
     # As code: elsewhere the stars of a path would be taken for emphasis.
     rights = ", ".join(f"`{right}`" for right in missing)
-    if not rights:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
-    ir.async_create_issue(
+    _show(
         hass,
-        DOMAIN,
-        issue_id,
-        is_fixable=False,
+        entry,
+        "actions_missing"
+        if entry.data[CONF_AUTH_METHOD] == AUTH_SERVICE_ACCOUNT
+        else "rights_missing",
+        issue="rights_missing",
+        holds=bool(rights),
         severity=ir.IssueSeverity.ERROR,
-        translation_key=(
-            "actions_missing"
-            if entry.data[CONF_AUTH_METHOD] == AUTH_SERVICE_ACCOUNT
-            else "rights_missing"
-        ),
-        translation_placeholders={
-            "account": entry.title,
-            "rights": rights,
-            "integration_url": _INTEGRATION_PAGE,
-            "token_url": token_url(),
-        },
+        rights=rights,
+        integration_url=_INTEGRATION_PAGE,
+        token_url=token_url(),
     )
 
 
@@ -81,18 +64,12 @@ def show_account_disabled(
     hass: HomeAssistant, entry: ConfigEntry, *, disabled: bool
 ) -> None:
     """Tell that nothing can be sent from an account before its owner has acted."""
-    issue_id = _issue_id("account_disabled", entry)
-    if not disabled:
-        ir.async_delete_issue(hass, DOMAIN, issue_id)
-        return
-    ir.async_create_issue(
+    _show(
         hass,
-        DOMAIN,
-        issue_id,
-        is_fixable=False,
+        entry,
+        "account_disabled",
+        holds=disabled,
         severity=ir.IssueSeverity.ERROR,
-        translation_key="account_disabled",
-        translation_placeholders={"account": entry.title},
     )
 
 
@@ -102,35 +79,23 @@ def show_credits(
 ) -> None:
     """Warn of credits that run out, and tell when they have."""
     empty = credits_left <= 0
-    placeholders = {
-        "account": entry.title,
-        "credits": f"{credits_left:g}",
-        "panel_url": _PANEL_URL,
-    }
-    if empty:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            _issue_id("credits_empty", entry),
-            is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key="credits_empty",
-            translation_placeholders=placeholders,
-        )
-    else:
-        ir.async_delete_issue(hass, DOMAIN, _issue_id("credits_empty", entry))
-    if not empty and credits_left < low_credit:
-        ir.async_create_issue(
-            hass,
-            DOMAIN,
-            _issue_id("credits_low", entry),
-            is_fixable=False,
-            severity=ir.IssueSeverity.WARNING,
-            translation_key="credits_low",
-            translation_placeholders=placeholders,
-        )
-    else:
-        ir.async_delete_issue(hass, DOMAIN, _issue_id("credits_low", entry))
+    _show(
+        hass,
+        entry,
+        "credits_empty",
+        holds=empty,
+        severity=ir.IssueSeverity.ERROR,
+        credits=f"{credits_left:g}",
+        panel_url=_PANEL_URL,
+    )
+    _show(
+        hass,
+        entry,
+        "credits_low",
+        holds=not empty and credits_left < low_credit,
+        credits=f"{credits_left:g}",
+        panel_url=_PANEL_URL,
+    )
 
 
 @callback
@@ -141,5 +106,28 @@ def delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
             ir.async_delete_issue(hass, domain, issue_id)
 
 
-def _issue_id(key: str, entry: ConfigEntry) -> str:
-    return f"{key}_{entry.entry_id}"
+@callback
+def _show(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    translation_key: str,
+    *,
+    holds: bool,
+    issue: str | None = None,
+    severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
+    **placeholders: str,
+) -> None:
+    """Show an issue of an account as long as it holds."""
+    issue_id = f"{issue or translation_key}_{entry.entry_id}"
+    if not holds:
+        ir.async_delete_issue(hass, DOMAIN, issue_id)
+        return
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        issue_id,
+        is_fixable=False,
+        severity=severity,
+        translation_key=translation_key,
+        translation_placeholders={"account": entry.title, **placeholders},
+    )
