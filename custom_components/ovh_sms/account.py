@@ -7,7 +7,7 @@ from datetime import datetime
 import logging
 from pathlib import Path
 import sqlite3
-from typing import Any, Final
+from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -27,6 +27,7 @@ from .coordinator import AccountCoordinator, needs_sign_in
 from .credentials import make_gateway
 from .errors import invalid
 from .gateway import GatewayError, RestGateway
+from .gateway.pool import MAX_CONNECTIONS
 from .sms.dispatcher import Dispatcher
 from .sms.errors import InvalidRequest
 from .sms.ledger import Ledger
@@ -36,9 +37,6 @@ from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
 
 _LOGGER = logging.getLogger(__name__)
-
-# As many as the gateway keeps connections; the others wait without a thread.
-_SENDS_AT_ONCE: Final = 4
 
 type OvhSmsConfigEntry = ConfigEntry[Account]
 
@@ -63,7 +61,8 @@ class Account:
 
     def __post_init__(self) -> None:
         """Prepare for several messages at once, and to read what can be read."""
-        self._turns = asyncio.Semaphore(_SENDS_AT_ONCE)
+        # Those who could get no connection wait here, without a thread.
+        self._turns = asyncio.Semaphore(MAX_CONNECTIONS)
         self.coordinator: AccountCoordinator | None = None
         if isinstance(gateway := self.dispatcher.gateway, RestGateway):
             self.coordinator = AccountCoordinator(self.hass, self.entry, gateway)

@@ -7,7 +7,7 @@ import pytest
 
 from custom_components.ovh_sms.gateway import RestGateway, client as connection
 from custom_components.ovh_sms.gateway.models import ApiKeys, ServiceAccount
-from custom_components.ovh_sms.gateway.rest import MAX_CONNECTIONS
+from custom_components.ovh_sms.gateway.pool import MAX_CONNECTIONS
 from simulator import ACCOUNT, Fault, Simulator
 from tests.conftest import jobs, texts
 
@@ -118,4 +118,4 @@ async def test_close_during_a_send(
     gateway.close()
     sim.faults.remove(hang.id)
     assert (await sending).valid_receivers == (NUMBER,)
-    assert list(gateway._idle.queue) == [None] * MAX_CONNECTIONS
+    assert list(gateway._pool._idle.queue) == [None] * MAX_CONNECTIONS

@@ -253,7 +253,7 @@ async def test_usual_addresses(make_gateway: MakeGateway) -> None:
     gateway: RestGateway = make_gateway(None)
 
     def endpoint() -> str:
-        with gateway._client() as client:
+        with gateway._pool.lend() as client:
             return str(client._endpoint)
 
     assert await asyncio.to_thread(endpoint) == "https://eu.api.ovh.com/1.0"

@@ -1,11 +1,9 @@
 """OVHcloud's http2sms gateway: a login and a password, and one thing that it can do."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import logging
 import math
-from queue import Empty, LifoQueue
 import re
 import time
 from typing import Any, Final, override
@@ -23,15 +21,15 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .failures import explain, explain_preparation, explain_trouble, odd_answer
+from .failures import explain, explain_trouble, odd_answer
 from .models import Job, JobReport, SmsUser
+from .pool import Pool
 from .protocol import Gateway
 
 _LOGGER = logging.getLogger(__name__)
 
 BASE_URL: Final = "https://www.ovh.com"
 PATH: Final = "/cgi-bin/sms/http2sms.cgi"
-MAX_CONNECTIONS: Final = 4
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _CLASSES: Final = {"flash": "0", "phoneDisplay": "1", "sim": "2", "toolkit": "3"}
@@ -62,10 +60,7 @@ class Http2SmsGateway(Gateway):
         self._credentials = credentials
         self._url = f"{url or BASE_URL}{PATH}"
         self._clock = clock
-        self._closed = False
-        self._idle: LifoQueue[_Connection | None] = LifoQueue()
-        for _ in range(MAX_CONNECTIONS):
-            self._idle.put(None)
+        self._pool = Pool(lambda: _Connection(self._url))
 
     @override
     def send(self, service_name: str, job: Job) -> JobReport:
@@ -80,15 +75,7 @@ class Http2SmsGateway(Gateway):
     @override
     def close(self) -> None:
         """Close the connections: those that are idle now, the others after their call."""
-        self._closed = True
-        idle = []
-        with suppress(Empty):
-            while True:
-                idle.append(self._idle.get_nowait())
-        for connection in idle:
-            if connection:
-                connection.close()
-            self._idle.put(None)
+        self._pool.close()
 
     def _form(self, service_name: str, job: Job) -> dict[str, str]:
         """Return a job as the gateway spells it, without what is not set."""
@@ -131,7 +118,7 @@ class Http2SmsGateway(Gateway):
         return f"{moment:%H%M%d%m%Y}"
 
     def _post(self, form: dict[str, str]) -> requests.Response:
-        with self._connection() as connection:
+        with self._pool.lend() as connection:
             try:
                 # A redirection would take the password elsewhere.
                 return connection.fresh().post(
@@ -142,19 +129,6 @@ class Http2SmsGateway(Gateway):
                 _LOGGER.debug("POST failed: %s (%s)", failure, type(err).__name__)
         # Not chained: the errors of requests hold the form, and so the password.
         raise failure
-
-    @contextmanager
-    def _connection(self) -> Iterator[_Connection]:
-        connection = self._idle.get()
-        try:
-            if connection is None:
-                with explain_preparation():
-                    connection = _Connection(self._url)
-            yield connection
-        finally:
-            self._idle.put(connection)
-            if self._closed:
-                self.close()
 
     def _read(self, answer: requests.Response, job: Job) -> JobReport:
         """Tell what an answer means."""

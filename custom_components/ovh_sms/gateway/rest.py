@@ -1,11 +1,9 @@
 """OVHcloud's REST interface, spoken through its own client."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from datetime import datetime
 import logging
 import math
-from queue import Empty, LifoQueue
 from typing import Any, Final, override
 from urllib.parse import quote
 
@@ -22,13 +20,11 @@ from .models import (
     SenderInfo,
     ServiceAccount,
 )
+from .pool import Pool
 from .protocol import AccountGateway
 from .rights import Right
 
 _LOGGER = logging.getLogger(__name__)
-
-# Kept open between calls; a burst takes turns instead of opening more.
-MAX_CONNECTIONS: Final = 4
 
 
 class RestGateway(AccountGateway):
@@ -38,13 +34,8 @@ class RestGateway(AccountGateway):
         self, credentials: ApiKeys | ServiceAccount, url: str | None = None
     ) -> None:
         """Keep the credentials; clients are made when they are needed."""
-        self._credentials = credentials
-        self._url = url
         self._clock = ClockOffset()
-        self._closed = False
-        self._idle: LifoQueue[Client | None] = LifoQueue()
-        for _ in range(MAX_CONNECTIONS):
-            self._idle.put(None)
+        self._pool = Pool(lambda: Client(credentials, self._clock, url))
 
     @override
     def send(self, service_name: str, job: Job) -> JobReport:
@@ -148,28 +139,7 @@ class RestGateway(AccountGateway):
     @override
     def close(self) -> None:
         """Close the connections: those that are idle now, the others after their call."""
-        self._closed = True
-        idle = []
-        with suppress(Empty):
-            while True:
-                idle.append(self._idle.get_nowait())
-        for client in idle:
-            if client:
-                client.close()
-            self._idle.put(None)
-
-    @contextmanager
-    def _client(self) -> Iterator[Client]:
-        client = self._idle.get()
-        try:
-            if client is None:
-                with explain_preparation():
-                    client = Client(self._credentials, self._clock, self._url)
-            yield client
-        finally:
-            self._idle.put(client)
-            if self._closed:
-                self.close()
+        self._pool.close()
 
     def _call(
         self,
@@ -180,7 +150,7 @@ class RestGateway(AccountGateway):
         signed: bool = True,
     ) -> Any:
         """Make one call; again only where OVHcloud refused our clock or token."""
-        with self._client() as client:
+        with self._pool.lend() as client:
             try:
                 return self._attempt(client, method, path, body, signed)
             except (NotSent, AuthFailed) as failure:

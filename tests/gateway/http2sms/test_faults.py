@@ -21,6 +21,7 @@ from custom_components.ovh_sms.gateway import (
     UnknownReason,
     http2sms,
 )
+from custom_components.ovh_sms.gateway.pool import MAX_CONNECTIONS
 from simulator import ACCOUNT, USER_LOGIN, USER_PASSWORD, Fault, Simulator
 from tests.conftest import texts
 
@@ -153,7 +154,7 @@ class TestFaults:
         """Get stuck on nothing that the host does, however often."""
         with monkeypatch.context() as patch:
             patch.setattr(http2sms, "ignore_host_settings", lambda *_: 1 / 0)
-            for _ in range(http2sms.MAX_CONNECTIONS + 1):
+            for _ in range(MAX_CONNECTIONS + 1):
                 assert isinstance(await failure_of(gateway), NotSent)
         await send(gateway)
         assert len(sim.requests) == 1
@@ -191,7 +192,7 @@ class TestConnections:
                     for job in sending
                 )
             )
-        assert sim.connections <= http2sms.MAX_CONNECTIONS == 4
+        assert sim.connections <= MAX_CONNECTIONS == 4
         assert len({report.ids for report in reports}) == len(sim.requests) == 40
         assert sorted(texts(sim, NUMBER)) == sorted(job.message for job in sending)
 
@@ -202,9 +203,9 @@ class TestConnections:
         await send(gateway)
         gateway.close()
         async with asyncio.timeout(5):
-            for _ in range(http2sms.MAX_CONNECTIONS + 1):
+            for _ in range(MAX_CONNECTIONS + 1):
                 await send(gateway)
-        assert sim.connections == len(sim.requests) == http2sms.MAX_CONNECTIONS + 2
+        assert sim.connections == len(sim.requests) == MAX_CONNECTIONS + 2
 
     async def test_close_during_a_send(
         self, sim: Simulator, gateway: Http2SmsGateway
@@ -217,7 +218,7 @@ class TestConnections:
         gateway.close()
         sim.faults.remove(hang.id)
         assert (await sending).valid_receivers == (NUMBER,)
-        assert list(gateway._idle.queue) == [None] * http2sms.MAX_CONNECTIONS
+        assert list(gateway._pool._idle.queue) == [None] * MAX_CONNECTIONS
 
 
 class TestSecrecy:

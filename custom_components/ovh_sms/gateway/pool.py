@@ -1,0 +1,56 @@
+"""The few connections that are kept open between calls."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, LifoQueue
+from typing import Final, Protocol
+
+from .failures import explain_preparation
+
+# A burst takes turns instead of opening more.
+MAX_CONNECTIONS: Final = 4
+
+
+class Connection(Protocol):
+    """What a pool keeps."""
+
+    def close(self) -> None:
+        """Close it; it is opened again when it is needed."""
+
+
+class Pool[ConnectionT: Connection]:
+    """Connections for several threads, each for one thread at a time."""
+
+    def __init__(self, make: Callable[[], ConnectionT]) -> None:
+        """Begin without any; they are made when they are needed, on a worker thread."""
+        self._make = make
+        self._closed = False
+        self._idle: LifoQueue[ConnectionT | None] = LifoQueue()
+        for _ in range(MAX_CONNECTIONS):
+            self._idle.put(None)
+
+    @contextmanager
+    def lend(self) -> Iterator[ConnectionT]:
+        """Lend the connection that was used last, once there is one to lend."""
+        connection = self._idle.get()
+        try:
+            if connection is None:
+                with explain_preparation():
+                    connection = self._make()
+            yield connection
+        finally:
+            self._idle.put(connection)
+            if self._closed:
+                self.close()
+
+    def close(self) -> None:
+        """Close the connections: those that are idle now, the others after their call."""
+        self._closed = True
+        idle = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for connection in idle:
+            if connection:
+                connection.close()
+            self._idle.put(None)
