@@ -105,7 +105,7 @@ async def run(options: Options, folder: Folder, say: Say) -> int:
             problems = [f"not done within {WHOLE:.0f} s"]
         except DemoError as err:
             problems = [str(err)]
-        except Exception as err:  # noqa: BLE001
+        except Exception as err:  # noqa: BLE001 - any failure is to be told and ends with 1
             traceback.print_exception(err)
             problems = [repr(err)]
         finally:

@@ -260,3 +260,20 @@ async def test_old_messages_are_forgotten(
     files = path.parent.glob(f"{path.name}*")
     await hass.config_entries.async_unload(account.entry_id)
     assert not any(b"Old water" in file.read_bytes() for file in files)
+
+
+async def test_messages_that_cannot_be_forgotten_stop_nothing(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with closing(sqlite3.connect(ledger_path(hass, account.entry_id))) as database:
+        database.execute("ALTER TABLE messages RENAME TO elsewhere")
+        await account.runtime_data.async_forget()
+        assert "Old messages could not be forgotten" in caplog.text
+        database.execute("ALTER TABLE elsewhere RENAME TO messages")
+    await hass.services.async_call(
+        "notify", "ovh_sms_kitchen", {"message": "Water!"}, blocking=True
+    )
+    assert texts(sim, "+33639980001") == ["Water!"]
