@@ -8,6 +8,7 @@ from .package import Check, Package, leaves
 
 # Texts that may be the same in two languages.
 SAME_IN_ALL: Final = {
+    "Consumer key",
     "Client ID",
     "Limits",
     "Message",
