@@ -174,13 +174,14 @@ async def test_right_that_a_message_lacks_is_noticed_at_once(
     await send(hass)
 
 
-async def test_right_to_send_from_a_virtual_number(
+async def test_rights_to_send_from_a_virtual_number(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,
     account: MockConfigEntry,
     sim: Simulator,
 ) -> None:
-    right = f"`POST /sms/{ACCOUNT}/virtualNumbers/*/jobs`"
+    number = f"/sms/{ACCOUNT}/virtualNumbers/*"
+    rights = f"`POST {number}/jobs`, `DELETE {number}/jobs/*`"
     allow(
         sim,
         f"GET /sms/{ACCOUNT}",
@@ -194,12 +195,12 @@ async def test_right_to_send_from_a_virtual_number(
         account, options={**account.options, "sender": VIRTUAL_NUMBER}
     )
     await wait(hass, freezer)
-    assert said(hass, "rights_missing", account)["rights"] == right
+    assert said(hass, "rights_missing", account)["rights"] == rights
     with pytest.raises(HomeAssistantError):
         await send(hass)
     await settle(hass)
-    # Named once, as the pattern that a key is given.
-    assert said(hass, "rights_missing", account)["rights"] == right
+    # Named once, as the patterns that a key is given.
+    assert said(hass, "rights_missing", account)["rights"] == rights
     allow(sim, *map(" ".join, DEFAULT_RIGHTS))
     await wait(hass, freezer, timedelta(hours=1))
     assert not repair(hass, "rights_missing", account)

@@ -24,7 +24,11 @@ ONE_ACCOUNT = (
     Rule("DELETE", f"/sms/{ACCOUNT}/jobs/*"),
     Rule("GET", "/auth/currentCredential"),
 )
-FROM_NUMBER = Rule("POST", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs")
+FROM_NUMBER = (
+    Rule("POST", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs"),
+    Rule("DELETE", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs/*"),
+)
+FROM_NUMBER_SHOWN = ", ".join(f"{rule.method} {rule.path}" for rule in FROM_NUMBER)
 
 
 def another_customer(sim: Simulator) -> str:

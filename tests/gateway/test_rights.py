@@ -93,10 +93,13 @@ def test_one_right_missing(lost: int) -> None:
 
 
 def test_virtual_number() -> None:
-    """Sending from a virtual number needs a right of its own, in a narrow key."""
-    needed = Right("POST", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs")
-    assert missing_rights(NARROW, ACCOUNT, from_number=True) == (needed,)
-    assert missing_rights([*NARROW, needed], ACCOUNT, from_number=True) == ()
+    """A virtual number needs rights of its own, to send and to cancel, in a narrow key."""
+    needed = (
+        Right("POST", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs"),
+        Right("DELETE", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs/*"),
+    )
+    assert missing_rights(NARROW, ACCOUNT, from_number=True) == needed
+    assert missing_rights([*NARROW, *needed], ACCOUNT, from_number=True) == ()
     assert missing_rights(RIGHTS, ACCOUNT, from_number=True) == ()
 
 

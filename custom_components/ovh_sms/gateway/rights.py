@@ -40,9 +40,13 @@ IAM_ACTIONS: Final = (
     "sms:apiovh:jobs/create",
     "sms:apiovh:jobs/delete",
     "sms:apiovh:jobs/get",
+    "sms:apiovh:outgoing/get",
     "sms:apiovh:senders/get",
     "sms:apiovh:virtualNumbers/get",
     "sms:apiovh:virtualNumbers/jobs/create",
+    "sms:apiovh:virtualNumbers/jobs/delete",
+    "sms:apiovh:virtualNumbers/jobs/get",
+    "sms:apiovh:virtualNumbers/outgoing/get",
 )
 TOKEN_PAGE: Final = "https://auth.eu.ovhcloud.com/api/createToken"
 
@@ -66,7 +70,10 @@ def account_rights(
         Right("DELETE", f"{account}/jobs/*"),
     )
     if from_number:
-        rights += (Right("POST", f"{account}/virtualNumbers/*/jobs"),)
+        rights += (
+            Right("POST", f"{account}/virtualNumbers/*/jobs"),
+            Right("DELETE", f"{account}/virtualNumbers/*/jobs/*"),
+        )
     return rights
 
 
