@@ -20,6 +20,7 @@ from .models import (
     Job,
     JobReport,
     SenderInfo,
+    SmsRecord,
     SmsUser,
 )
 from .protocol import AccountGateway, Gateway
@@ -45,6 +46,7 @@ __all__ = [
     "RefusedReason",
     "RestGateway",
     "SenderInfo",
+    "SmsRecord",
     "SmsUser",
     "UnknownReason",
 ]

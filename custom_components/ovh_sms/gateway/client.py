@@ -173,6 +173,7 @@ class Client(ovh.Client):
             )
         self._clock = clock
         self._offset = 0
+        self._headers: dict[str, str] = {}
         self._used = time.monotonic()
         ignore_host_settings(self._session, self._endpoint)
 
@@ -201,10 +202,18 @@ class Client(ovh.Client):
             self._clock.forget()
 
     @override
+    def call(self, *args: Any, headers: dict[str, str] | None = None) -> Any:
+        """Make a call, with headers that the library has no place for here."""
+        self._headers = headers or {}
+        return super().call(*args)
+
+    @override
     def raw_call(self, *args: Any, **kwargs: Any) -> requests.Response:
         """Make a call and keep its answer, which the library's errors leave out."""
         self.answer = None
-        answer: requests.Response = super().raw_call(*args, **kwargs)
+        answer: requests.Response = super().raw_call(
+            *args, **kwargs, headers={**self._headers}
+        )
         self.answer = answer
         self._used = time.monotonic()
         return answer

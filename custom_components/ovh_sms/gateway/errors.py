@@ -103,6 +103,10 @@ class Refused(GatewayError[RefusedReason]):
     """OVHcloud understood the request and said no."""
 
 
+class NotFound(Refused):
+    """The account is known, but it has nothing of that name or id, or no longer."""
+
+
 class AuthFailed(GatewayError[AuthReason]):
     """OVHcloud does not accept the credentials."""
 

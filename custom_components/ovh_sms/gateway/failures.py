@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 import math
+import re
 import traceback
 from typing import Any, Final, TypedDict
 
@@ -23,6 +24,7 @@ from .errors import (
     AuthReason,
     GatewayError,
     MissingRight,
+    NotFound,
     NotSent,
     NotSentReason,
     OutcomeUnknown,
@@ -40,6 +42,7 @@ _AUTH_REASONS: Final = {
     "NOT_CREDENTIAL": AuthReason.CONSUMER_KEY_UNKNOWN,
     "INVALID_CREDENTIAL": AuthReason.CONSUMER_KEY_INACTIVE,
 }
+_ABSENT: Final = re.compile("not ?found|not exist", re.IGNORECASE)
 _CREDENTIALS_REFUSED: Final = (
     AccessDeniedError,
     InvalidClientError,
@@ -169,7 +172,9 @@ def _explain_answer(answer: requests.Response, method: str, path: str) -> Gatewa
     if code == "QUERY_TIME_OUT":
         return NotSent(NotSentReason.CLOCK_WRONG, **said)
     if status == HTTPStatus.FORBIDDEN:
-        return MissingRight(method, path, action=_missing_action(told), **said)
+        return MissingRight(
+            method, _pattern(path), action=_missing_action(told), **said
+        )
     if status == HTTPStatus.UNAUTHORIZED:
         return AuthFailed(
             AuthReason.SERVICE_ACCOUNT
@@ -179,7 +184,29 @@ def _explain_answer(answer: requests.Response, method: str, path: str) -> Gatewa
         )
     if status == _SERVICE_EXPIRED:
         return Refused(RefusedReason.ACCOUNT_EXPIRED, **said)
-    return Refused(_refused_reason(status, said["sentence"] or ""), **said)
+    reason = _refused_reason(status, said["sentence"] or "")
+    if status == HTTPStatus.NOT_FOUND and says_absent(told):
+        return NotFound(reason, **said)
+    return Refused(reason, **said)
+
+
+def says_absent(error: Any) -> bool:
+    """Tell whether an error says that one object is not there.
+
+    An unknown account is another matter, and so is a server that does not know the path.
+    """
+    told = error if isinstance(error, dict) else {"message": error}
+    sentence = _text(told.get("message")) or ""
+    kind = _text(told.get("class")) or ""
+    return (
+        _refused_reason(HTTPStatus.NOT_FOUND, sentence) is RefusedReason.OTHER
+        and _ABSENT.search(f"{kind} {sentence}") is not None
+    )
+
+
+def _pattern(path: str) -> str:
+    """Return the right that a call needs, without whom or what it was about."""
+    return re.sub(r"/[\d,]+$", "/*", path.partition("?")[0])
 
 
 def _refused_reason(status: int, sentence: str) -> RefusedReason:

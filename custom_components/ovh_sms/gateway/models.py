@@ -61,6 +61,27 @@ class JobReport:
     credits_left: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmsRecord:
+    """An SMS as OVHcloud remembers it: one that left, or one that waits there.
+
+    Of one that waits no tag is told, and from a virtual number no sender.
+    """
+
+    sms_id: int
+    receiver: str
+    text: str
+    created: datetime
+    tag: str | None
+    credits: float
+    parts: int
+    receipt: int
+    ptt: int
+    sender: str
+    delay_minutes: int
+    sent_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class PendingKey:
     """A consumer key that the user has yet to approve."""

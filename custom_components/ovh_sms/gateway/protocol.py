@@ -1,8 +1,10 @@
 """What the rest of the house may ask of OVHcloud."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Protocol
 
-from .models import AccountInfo, Credential, Job, JobReport, SenderInfo
+from .models import AccountInfo, Credential, Job, JobReport, SenderInfo, SmsRecord
 
 
 class Gateway(Protocol):
@@ -29,6 +31,32 @@ class AccountGateway(Gateway, Protocol):
 
     def virtual_numbers(self, service_name: str) -> list[str]:
         """Return the virtual numbers of an account."""
+
+    def pending(
+        self, service_name: str, virtual_number: str | None = None
+    ) -> list[int]:
+        """Return the ids of what OVHcloud has taken but not sent yet."""
+
+    def pending_sms(
+        self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
+    ) -> list[SmsRecord]:
+        """Return SMS that wait at OVHcloud, without those that left meanwhile."""
+
+    def outgoing(
+        self,
+        service_name: str,
+        *,
+        tag: str | None = None,
+        receiver: str | None = None,
+        since: datetime | None = None,
+        virtual_number: str | None = None,
+    ) -> list[int]:
+        """Return the ids of what OVHcloud has sent, of all or of what is asked for."""
+
+    def outgoing_sms(
+        self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
+    ) -> list[SmsRecord]:
+        """Return SMS that OVHcloud has sent, without those that it forgot meanwhile."""
 
     def credential(self) -> Credential | None:
         """Return what the key may do; None where OVHcloud does not tell."""

@@ -1,14 +1,26 @@
 """OVHcloud's REST interface, spoken through its own client."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import batched
 import logging
-import math
 from typing import Any, Final, override
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from .answers import amount, identifiers, listed, numbers, sms_record, sms_records
 from .client import Client, ClockOffset
-from .errors import AuthFailed, AuthReason, MissingRight, NotSent, NotSentReason
+from .errors import (
+    AuthFailed,
+    AuthReason,
+    MissingRight,
+    NotFound,
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+    Refused,
+    RefusedReason,
+    UnknownReason,
+)
 from .failures import explain, explain_preparation, odd_answer
 from .models import (
     AccountInfo,
@@ -19,6 +31,7 @@ from .models import (
     PendingKey,
     SenderInfo,
     ServiceAccount,
+    SmsRecord,
 )
 from .pool import Pool
 from .protocol import AccountGateway
@@ -36,20 +49,19 @@ class RestGateway(AccountGateway):
         """Keep the credentials; clients are made when they are needed."""
         self._clock = ClockOffset()
         self._pool = Pool(lambda: Client(credentials, self._clock, url))
+        self._reads_batches = True
 
     @override
     def send(self, service_name: str, job: Job) -> JobReport:
         """Hand a message over and return what was accepted of it."""
-        path = _account(service_name)
-        if job.virtual_number:
-            path += f"/virtualNumbers/{quote(job.virtual_number, safe='')}"
+        path = _account(service_name, job.virtual_number)
         answer = self._call("POST", f"{path}/jobs", _body(job))
         with odd_answer():
             report = JobReport(
-                ids=tuple(int(job_id) for job_id in _listed(answer["ids"])),
-                valid_receivers=_numbers(answer["validReceivers"]),
-                invalid_receivers=_numbers(answer["invalidReceivers"]),
-                credits=_credits(answer["totalCreditsRemoved"]),
+                ids=tuple(identifiers(answer["ids"])),
+                valid_receivers=numbers(answer["validReceivers"]),
+                invalid_receivers=numbers(answer["invalidReceivers"]),
+                credits=amount(answer["totalCreditsRemoved"]),
             )
             if report.valid_receivers and not report.ids:
                 raise ValueError
@@ -60,7 +72,7 @@ class RestGateway(AccountGateway):
         """Return the names of the SMS accounts."""
         answer = self._call("GET", "/sms")
         with odd_answer():
-            return [str(name) for name in _listed(answer)]
+            return [str(name) for name in listed(answer)]
 
     @override
     def account(self, service_name: str) -> AccountInfo:
@@ -83,7 +95,7 @@ class RestGateway(AccountGateway):
         names = self._call("GET", path)
         senders = []
         with odd_answer():
-            for name in _listed(names):
+            for name in listed(names):
                 answer = self._call("GET", f"{path}/{quote(str(name), safe='')}")
                 senders.append(
                     SenderInfo(
@@ -99,7 +111,54 @@ class RestGateway(AccountGateway):
         """Return the virtual numbers of an account."""
         answer = self._call("GET", f"{_account(service_name)}/virtualNumbers")
         with odd_answer():
-            return [str(number) for number in _listed(answer)]
+            return [str(number) for number in listed(answer)]
+
+    @override
+    def pending(
+        self, service_name: str, virtual_number: str | None = None
+    ) -> list[int]:
+        """Return the ids of what OVHcloud has taken but not sent yet."""
+        return self._ids(f"{_account(service_name, virtual_number)}/jobs")
+
+    @override
+    def pending_sms(
+        self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
+    ) -> list[SmsRecord]:
+        """Return SMS that wait at OVHcloud, without those that left meanwhile."""
+        return self._records(f"{_account(service_name, virtual_number)}/jobs", ids)
+
+    @override
+    def outgoing(
+        self,
+        service_name: str,
+        *,
+        tag: str | None = None,
+        receiver: str | None = None,
+        since: datetime | None = None,
+        virtual_number: str | None = None,
+    ) -> list[int]:
+        """Return the ids of what OVHcloud has sent, of all or of what is asked for."""
+        filters = {
+            "tag": tag,
+            "receiver": receiver,
+            "creationDatetime.from": since
+            and since.astimezone(UTC).isoformat(timespec="seconds"),
+        }
+        # A space as %20: what is signed is what goes over the wire.
+        query = urlencode(
+            {name: value for name, value in filters.items() if value is not None},
+            quote_via=quote,
+            safe="",
+        )
+        path = f"{_account(service_name, virtual_number)}/outgoing"
+        return self._ids(f"{path}?{query}" if query else path)
+
+    @override
+    def outgoing_sms(
+        self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
+    ) -> list[SmsRecord]:
+        """Return SMS that OVHcloud has sent, without those that it forgot meanwhile."""
+        return self._records(f"{_account(service_name, virtual_number)}/outgoing", ids)
 
     @override
     def credential(self) -> Credential | None:
@@ -141,6 +200,44 @@ class RestGateway(AccountGateway):
         """Close the connections: those that are idle now, the others after their call."""
         self._pool.close()
 
+    def _ids(self, path: str) -> list[int]:
+        answer = self._call("GET", path)
+        with odd_answer():
+            return identifiers(answer)
+
+    def _records(self, path: str, ids: Iterable[int]) -> list[SmsRecord]:
+        """Read SMS, many in one call where OVHcloud knows how."""
+        records: list[SmsRecord] = []
+        for chunk in batched(ids, _BATCH, strict=False):
+            records += self._chunk(path, chunk)
+        return records
+
+    def _chunk(self, path: str, ids: tuple[int, ...]) -> list[SmsRecord]:
+        if len(ids) > 1 and self._reads_batches:
+            try:
+                return self._batch(path, ids)
+            except (OutcomeUnknown, Refused) as failure:
+                if failure.reason not in _NO_BATCH:
+                    raise
+                self._reads_batches = False
+        found = (self._record(path, sms_id) for sms_id in ids)
+        return [record for record in found if record]
+
+    def _batch(self, path: str, ids: tuple[int, ...]) -> list[SmsRecord]:
+        answer = self._call(
+            "GET", f"{path}/{','.join(map(str, ids))}", headers=_BATCH_HEADER
+        )
+        with odd_answer():
+            return sms_records(answer, ids)
+
+    def _record(self, path: str, sms_id: int) -> SmsRecord | None:
+        try:
+            answer = self._call("GET", f"{path}/{sms_id}")
+        except NotFound:
+            return None
+        with odd_answer():
+            return sms_record(answer, sms_id)
+
     def _call(
         self,
         method: str,
@@ -148,16 +245,17 @@ class RestGateway(AccountGateway):
         body: dict[str, Any] | None = None,
         *,
         signed: bool = True,
+        headers: dict[str, str] | None = None,
     ) -> Any:
         """Make one call; again only where OVHcloud refused our clock or token."""
         with self._pool.lend() as client:
             try:
-                return self._attempt(client, method, path, body, signed)
+                return self._attempt(client, method, path, body, signed, headers)
             except (NotSent, AuthFailed) as failure:
                 if failure.reason not in _STALE:
                     raise
             client.forget()
-            return self._attempt(client, method, path, body, signed)
+            return self._attempt(client, method, path, body, signed, headers)
 
     def _attempt(
         self,
@@ -166,12 +264,13 @@ class RestGateway(AccountGateway):
         path: str,
         body: dict[str, Any] | None,
         signed: bool,
+        headers: dict[str, str] | None,
     ) -> Any:
         if signed:
             with explain_preparation(client):
                 client.prepare()
         try:
-            return client.call(method, path, body, signed)
+            return client.call(method, path, body, signed, headers=headers)
         except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
             failure = explain(err, client.answer, method, path)
             if isinstance(failure, NotSent):
@@ -188,30 +287,18 @@ class RestGateway(AccountGateway):
 
 
 _STALE: Final = (NotSentReason.CLOCK_WRONG, AuthReason.SERVICE_ACCOUNT)
+# So many SMS are read in one call.
+_BATCH: Final = 100
+_BATCH_HEADER: Final = {"X-Ovh-Batch": ","}
+# What a server says that does not know this way of reading.
+_NO_BATCH: Final = (RefusedReason.OTHER, UnknownReason.ODD_ANSWER)
 
 
-def _account(service_name: str) -> str:
-    return f"/sms/{quote(service_name, safe='')}"
-
-
-def _listed(answer: Any) -> list[Any]:
-    if not isinstance(answer, list):
-        raise TypeError
-    return answer
-
-
-def _numbers(answer: Any) -> tuple[str, ...]:
-    numbers = tuple(_listed(answer))
-    if not all(isinstance(number, str) and number.isprintable() for number in numbers):
-        raise TypeError
-    return numbers
-
-
-def _credits(answer: Any) -> float:
-    number = float(answer)
-    if not math.isfinite(number):
-        raise ValueError
-    return number
+def _account(service_name: str, virtual_number: str | None = None) -> str:
+    path = f"/sms/{quote(service_name, safe='')}"
+    if virtual_number:
+        path += f"/virtualNumbers/{quote(virtual_number, safe='')}"
+    return path
 
 
 def _body(job: Job) -> dict[str, Any]:

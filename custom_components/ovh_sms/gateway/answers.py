@@ -1,0 +1,89 @@
+"""Reading OVHcloud's answers: whatever is not of the promised form raises."""
+
+from collections.abc import Sequence
+from datetime import datetime
+import math
+import re
+from typing import Any
+
+from .failures import says_absent
+from .models import SmsRecord
+
+
+def listed(answer: Any) -> list[Any]:
+    """Return a list."""
+    if not isinstance(answer, list):
+        raise TypeError
+    return answer
+
+
+def numbers(answer: Any) -> tuple[str, ...]:
+    """Return phone numbers, in OVHcloud's spelling."""
+    told = tuple(listed(answer))
+    if not all(isinstance(number, str) and number.isprintable() for number in told):
+        raise TypeError
+    return told
+
+
+def identifiers(answer: Any) -> list[int]:
+    """Return the ids of SMS."""
+    return [int(sms_id) for sms_id in listed(answer)]
+
+
+def amount(answer: Any) -> float:
+    """Return a number of credits."""
+    number = float(answer)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def sms_record(answer: Any, sms_id: int) -> SmsRecord:
+    """Return the SMS that was asked for; who sent it is not told of all."""
+    if int(answer["id"]) != sms_id:
+        raise ValueError
+    sent_at = answer.get("sentAt")
+    tag = answer.get("tag")
+    return SmsRecord(
+        sms_id=sms_id,
+        receiver=re.sub("^00", "+", _text(answer["receiver"])),
+        text=_text(answer["message"]),
+        created=_moment(answer["creationDatetime"]),
+        tag=None if tag is None else _text(tag),
+        credits=amount(answer["credits"]),
+        parts=int(answer["numberOfSms"]),
+        receipt=int(answer["deliveryReceipt"]),
+        ptt=int(answer["ptt"]),
+        sender=_text(answer.get("sender") or ""),
+        delay_minutes=int(answer["differedDelivery"]),
+        sent_at=_moment(sent_at) if sent_at else None,
+    )
+
+
+def sms_records(answer: Any, ids: Sequence[int]) -> list[SmsRecord]:
+    """Return the SMS of a batch, without those that are gone by now."""
+    elements = {int(element["key"]): element for element in listed(answer)}
+    # One left out in silence would pass for one that was never sent.
+    if elements.keys() != set(ids):
+        raise ValueError
+    records = []
+    for sms_id in ids:
+        error = elements[sms_id].get("error")
+        if error is None:
+            records.append(sms_record(elements[sms_id]["value"], sms_id))
+        elif not says_absent(error):
+            raise ValueError
+    return records
+
+
+def _text(answer: Any) -> str:
+    if not isinstance(answer, str):
+        raise TypeError
+    return answer
+
+
+def _moment(answer: Any) -> datetime:
+    moment = datetime.fromisoformat(answer)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment
