@@ -212,6 +212,7 @@ async def test_account_is_quoted(
     for virtual_number in (None, number):
         assert await read(gateway, "pending", account, virtual_number) == []
         assert await read(gateway, "pending_sms", account, [1, 2], virtual_number) == []
+        assert not await read(gateway, "cancel", account, 1, virtual_number)
 
 
 @pytest.mark.parametrize("body", ["{}", "null", "7", '"12"', "<html>", "", '["x"]'])

@@ -58,5 +58,10 @@ class AccountGateway(Gateway, Protocol):
     ) -> list[SmsRecord]:
         """Return SMS that OVHcloud has sent, without those that it forgot meanwhile."""
 
+    def cancel(
+        self, service_name: str, sms_id: int, virtual_number: str | None = None
+    ) -> bool:
+        """Withdraw an SMS that waits; False where it waits no longer."""
+
     def credential(self) -> Credential | None:
         """Return what the key may do; None where OVHcloud does not tell."""

@@ -161,6 +161,18 @@ class RestGateway(AccountGateway):
         return self._records(f"{_account(service_name, virtual_number)}/outgoing", ids)
 
     @override
+    def cancel(
+        self, service_name: str, sms_id: int, virtual_number: str | None = None
+    ) -> bool:
+        """Withdraw an SMS that waits; False where it waits no longer."""
+        path = f"{_account(service_name, virtual_number)}/jobs/{sms_id}"
+        try:
+            self._call("DELETE", path)
+        except NotFound:
+            return False
+        return True
+
+    @override
     def credential(self) -> Credential | None:
         """Return what the key may do; None where OVHcloud does not tell."""
         try:
