@@ -56,6 +56,7 @@ from .sign_in import (
 )
 from .sms.errors import InvalidRequest
 from .sms.message import is_number
+from .texts import as_code
 
 SMS_USER_SCHEMA: Final = vol.Schema(
     {
@@ -212,7 +213,7 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
         """Explain which rights the choice needs, and have a key with them approved."""
         assert self._found is not None
         missing = self._found.lacks(from_number=is_number(self._sender))
-        self._placeholders["rights"] = ", ".join(map(str, missing))
+        self._placeholders["rights"] = as_code(missing)
         if user_input is not None and await self._async_ask_approval(
             self.hass.config_entries.flow,
             account_rights(self._found.name, from_number=True),

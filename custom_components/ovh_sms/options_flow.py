@@ -50,6 +50,7 @@ from .sign_in import granted_rights
 from .sms.errors import InvalidRequest
 from .sms.message import is_number
 from .sms.settings import Settings, TextMode, TooLong
+from .texts import as_code
 
 _DEFAULTS: Final = {field.name: field.default for field in fields(Settings)} | {
     CONF_ALLOWED_COUNTRIES: []
@@ -221,7 +222,7 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
                 granted, data[CONF_SERVICE_NAME], from_number=True
             )
         ):
-            self._placeholders["rights"] = ", ".join(map(str, missing))
+            self._placeholders["rights"] = as_code(missing)
 
 
 def _schema(sender: SenderField) -> vol.Schema:

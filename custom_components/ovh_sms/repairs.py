@@ -11,6 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import AUTH_SERVICE_ACCOUNT, CONF_AUTH_METHOD, DOMAIN
 from .gateway.rights import token_url
+from .texts import as_code
 
 KEY_ENDS_SOON: Final = timedelta(days=30)
 _PANEL_URL: Final = "https://www.ovh.com/manager/"
@@ -42,8 +43,7 @@ def show_rights_missing(
     hass: HomeAssistant, entry: ConfigEntry, missing: Iterable[str]
 ) -> None:
     """Name the calls that the credentials are not allowed to make."""
-    # As code: elsewhere the stars of a path would be taken for emphasis.
-    rights = ", ".join(f"`{right}`" for right in missing)
+    rights = as_code(missing)
     _show(
         hass,
         entry,

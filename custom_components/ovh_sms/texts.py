@@ -1,5 +1,7 @@
 """Texts that are no error and no label, in the language of Home Assistant."""
 
+from collections.abc import Iterable
+
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.translation import async_get_translations
 
@@ -10,3 +12,8 @@ async def async_text(hass: HomeAssistant, key: str, **placeholders: str) -> str:
     """Return a text from the translations, in English where there is no other."""
     texts = await async_get_translations(hass, hass.config.language, "common", [DOMAIN])
     return texts[f"component.{DOMAIN}.common.{key}"].format(**placeholders)
+
+
+def as_code(items: Iterable[object]) -> str:
+    """Return a list for a text in Markdown, which takes the stars of a path for emphasis."""
+    return ", ".join(f"`{item}`" for item in items)

@@ -29,6 +29,8 @@ FROM_NUMBER = (
     Rule("DELETE", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs/*"),
 )
 FROM_NUMBER_SHOWN = ", ".join(f"{rule.method} {rule.path}" for rule in FROM_NUMBER)
+# In a description, where the stars would be taken for emphasis.
+FROM_NUMBER_AS_CODE = ", ".join(f"`{rule.method} {rule.path}`" for rule in FROM_NUMBER)
 
 
 def another_customer(sim: Simulator) -> str:

@@ -12,7 +12,7 @@ from tests.conftest import API_KEYS
 
 from .steps import (
     FROM_NUMBER,
-    FROM_NUMBER_SHOWN,
+    FROM_NUMBER_AS_CODE,
     ONE_ACCOUNT,
     another_customer,
     approve,
@@ -261,7 +261,7 @@ async def test_virtual_number_that_needs_another_right(
     result = await go_on(hass, result, {"service_name": ACCOUNT})
     result = await go_on(hass, result, {"sender": VIRTUAL_NUMBER})
     assert result["step_id"] == "approve_rights"
-    assert result["description_placeholders"]["rights"] == FROM_NUMBER_SHOWN
+    assert result["description_placeholders"]["rights"] == FROM_NUMBER_AS_CODE
     sim.faults.add(Fault("status", times=1, status=429, path="/auth/credential"))
     result = await go_on(hass, result, {})
     assert (result["step_id"], result["errors"]) == (

@@ -18,7 +18,7 @@ from tests.conftest import jobs, texts
 from .conftest import waiting_tasks
 from .steps import (
     FROM_NUMBER,
-    FROM_NUMBER_SHOWN,
+    FROM_NUMBER_AS_CODE,
     ONE_ACCOUNT,
     another_customer,
     answer,
@@ -285,7 +285,7 @@ async def ask_for_number(hass: HomeAssistant, entry: MockConfigEntry) -> Any:
     result = await begin(hass, entry)
     result = await go_on(hass, result, {"sender": VIRTUAL_NUMBER, **DEFAULTS})
     assert (result["step_id"], result["errors"]) == ("approve_rights", {})
-    assert result["description_placeholders"]["rights"] == FROM_NUMBER_SHOWN
+    assert result["description_placeholders"]["rights"] == FROM_NUMBER_AS_CODE
     return result
 
 
