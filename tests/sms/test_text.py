@@ -11,6 +11,7 @@ from custom_components.ovh_sms.sms.text import (
     STOP_CLAUSE_LENGTH,
     Encoding,
     compose,
+    costly,
     measure,
 )
 from simulator.text import BASIC, EXTENSION, STOP_CLAUSE, code
@@ -102,6 +103,26 @@ def test_every_character() -> None:
         if point != 0x1B:
             assert measure(chr(point)).encoding == code(chr(point)).encoding
     assert measure(chr(0x10000)).encoding is Encoding.UNICODE
+
+
+@pytest.mark.parametrize(
+    ("text", "characters"),
+    [
+        ("Water in the cellar!", ()),
+        ("", ()),
+        # Nothing forces Unicode: what counts double.
+        ("3 € [a] €", ("€", "[", "]")),
+        # In Unicode those cost no more than any other.
+        ("« 3 € » à 21 °C", ("«", "»", "°")),
+        ("d’été ’", ("’",)),
+        # What a reader sees as one character is one.
+        ("🇫🇷👍🏽 e\u0301 👍", ("🇫🇷", "👍🏽", "e\u0301", "👍")),
+        ("a\u00a0b\tc", ("\u00a0", "\t")),
+    ],
+)
+def test_costly(text: str, characters: tuple[str, ...]) -> None:
+    """Name what makes a text dear, once each and in order."""
+    assert costly(text) == characters
 
 
 class TestCompose:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 import re
 from typing import Final
 import unicodedata
@@ -21,8 +22,19 @@ MAX_CHARACTERS: Final = 5000
 _CUT_MARK: Final = "..."
 _JOINER: Final = "\u200d"
 # What belongs to the character before it: skin tones, the letters of regional flags,
-# the vowels and last consonants of a Korean syllable that is written apart.
-_JOINED: Final = re.compile("[\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u1160-\u11ff]")
+# the vowels and last consonants of a Korean syllable that is written apart, a few
+# vowels of Thai and Lao, the sound marks of narrow Japanese.
+_JOINED: Final = re.compile(
+    "[\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u1160-\u11ff\ud7b0-\ud7fb"
+    "\u0e33\u0eb3\u200c\uff9e\uff9f]"
+)
+# What belongs to the character after it: the first consonants of such a Korean
+# syllable, and signs that are written around a number or before a letter.
+_LEADING: Final = re.compile(
+    "[\u1100-\u115f\ua960-\ua97c\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u0d4e"
+    "\U000110bd\U000110cd\U000111c2\U000111c3\U000113d1\U0001193f\U00011941"
+    "\U00011a84-\U00011a89\U00011d46\U00011f02]"
+)
 
 
 class Encoding(StrEnum):
@@ -32,6 +44,7 @@ class Encoding(StrEnum):
     UNICODE = "unicode"
 
 
+# What one SMS holds, and what it holds as a part of several.
 _LIMITS: Final = {Encoding.GSM7: (160, 153), Encoding.UNICODE: (70, 67)}
 
 
@@ -42,6 +55,12 @@ class Size:
     encoding: Encoding
     characters: int
     parts: int
+
+    @property
+    def per_part(self) -> int:
+        """Return what one part holds."""
+        single, joined = _LIMITS[self.encoding]
+        return single if self.parts == 1 else joined
 
 
 def compose(message: str, title: str | None = None) -> str:
@@ -65,6 +84,15 @@ def compose(message: str, title: str | None = None) -> str:
 def is_plain(text: str) -> bool:
     """Tell whether a text fits the basic alphabet of SMS, with its extension."""
     return all(char in _BASIC or char in _EXTENDED for char in text)
+
+
+def costly(text: str) -> tuple[str, ...]:
+    """Return what makes a text dear: what forces Unicode, else what counts double."""
+    if is_plain(text):
+        return tuple(dict.fromkeys(char for char in text if char in _EXTENDED))
+    cuts = pairwise([*_boundaries(text), len(text)])
+    seen = (text[start:end] for start, end in cuts)
+    return tuple(dict.fromkeys(one for one in seen if not is_plain(one)))
 
 
 def measure(text: str, reserved: int = 0) -> Size:
@@ -116,6 +144,7 @@ def _boundaries(text: str) -> Iterator[int]:
             _JOINER in (character, before)
             or unicodedata.category(character) in ("Mn", "Mc", "Me")
             or _JOINED.match(character)
+            or _LEADING.match(before)
             or (is_flag and flags % 2 == 0)
         )
         if not index or not glued:
