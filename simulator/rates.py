@@ -23,9 +23,14 @@ CREDITS: Final[dict[str, float]] = {
 }
 ELSEWHERE: Final = 1.5
 EURO_PER_CREDIT: Final = 0.06
+# Monaco, Guernsey and others have numbers of their own, but OVHcloud has no rate for them.
+_WITHOUT_RATE: Final = (
+    "ac as ax bl bq cc cw cx dj do eh er fm gg im je ki kp mc mf mh mm mp nf nr nu pm pr pw"
+    " sh sj ss sx ta tk tv va wf xk"
+)
 COUNTRIES: Final = frozenset(
     region.lower() for region in phonenumbers.SUPPORTED_REGIONS
-)
+).difference(_WITHOUT_RATE.split())
 BILLING_COUNTRIES: Final = frozenset({"es", "fr", "gb", "ie", "it", "pl"})
 HLR_CREDITS: Final = 0.1
 REPLY_CREDITS: Final = 1.0
