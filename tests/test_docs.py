@@ -34,21 +34,32 @@ async def my_phone(hass: HomeAssistant, sim: Simulator) -> AsyncGenerator[None]:
 
 @pytest.mark.parametrize(
     "example",
-    [pytest.param(text, id=text.split("\n")[0]) for text in yaml_examples(PAGES[1])],
+    [
+        pytest.param(text, id=f"{page.name}-{text.split('\n')[0]}")
+        for page in PAGES
+        for text in yaml_examples(page)
+    ],
 )
-async def test_examples_of_the_readme_send(
+async def test_examples_do_what_is_said(
     hass: HomeAssistant, my_phone: None, sim: Simulator, example: str
 ) -> None:
     action: Any = parse_yaml(example)
     script = Script(hass, [action], "Example", "test")
     result = await script.async_run()
+    assert result
+    if action["action"] == "ovh_sms.estimate":
+        answer = result.variables[action["response_variable"]]
+        assert not texts(sim, "+33639980001")
+        assert (answer["encoding"], answer["parts"]) == ("unicode", 2)
+        assert answer["costly_characters"] == ["°", "ê"]
+        assert answer["credits_total"] == 3.0
+        return
     assert texts(sim, "+33639980001") == [
         "\n".join(
             filter(None, (action["data"].get("title"), action["data"]["message"]))
         )
     ]
     if "response_variable" in action:
-        assert result
         [answer] = result.variables["sent"]["messages"]
         assert answer["valid_receivers"] == ["+33639980001", "+33600000000"]
         assert answer["encoding"] == "unicode"

@@ -50,6 +50,7 @@ ATTR_SENDER_FOR_RESPONSE: Final = "sender_for_response"
 ATTR_TAG: Final = "tag"
 ATTR_TITLE: Final = "title"
 
+SERVICE_ESTIMATE: Final = "estimate"
 SERVICE_SEND_SMS: Final = "send_sms"
 
 # Points the integration at a simulator instead of OVHcloud; see docs/development.md.

@@ -31,8 +31,10 @@ from .const import (
     ATTR_TAG,
     ATTR_TITLE,
     DOMAIN,
+    SERVICE_ESTIMATE,
     SERVICE_SEND_SMS,
 )
+from .estimate import ESTIMATE_SCHEMA, async_estimate
 from .sms.request import SmsRequest
 from .targets import recipients_meant
 
@@ -64,6 +66,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
         _async_send_sms,
         schema=SEND_SMS_SCHEMA,
         supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_ESTIMATE,
+        async_estimate,
+        schema=ESTIMATE_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
     )
 
 

@@ -95,7 +95,8 @@ def prepare(
         raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
     by_sender: dict[str, list[Receiver]] = {}
     for receiver in receivers:
-        by_sender.setdefault(_sender(request, receiver, settings), []).append(receiver)
+        sender = sender_for(request, receiver, settings)
+        by_sender.setdefault(sender, []).append(receiver)
     text = compose(request.message, request.title)
     if settings.text_mode == TextMode.ECONOMICAL:
         text = economise(text)
@@ -118,16 +119,9 @@ def _message(
     if priority not in PRIORITIES:
         raise InvalidRequest("priority_unknown", allowed="high, medium, low, very_low")
     from_number = is_number(sender)
-    if settings.sends_only and (request.priority or from_number):
-        raise InvalidRequest(
-            "not_with_sms_user", field="sender" if from_number else "priority"
-        )
-    no_stop_clause = (
-        settings.no_stop_clause
-        if request.no_stop_clause is None
-        else request.no_stop_clause
-    )
-    reserved = 0 if no_stop_clause or from_number else STOP_CLAUSE_LENGTH
+    if settings.sends_only and request.priority:
+        raise InvalidRequest("not_with_sms_user", field="priority")
+    reserved = reserved_for(request, sender, settings)
     text = shorten(whole, settings.max_parts, reserved)
     if text != whole and settings.too_long == TooLong.REFUSE:
         raise InvalidRequest(
@@ -145,7 +139,7 @@ def _message(
             sender=None if from_number or sender == SHORT_NUMBER else sender,
             short_number=sender == SHORT_NUMBER,
             virtual_number=_in_path(sender) if from_number else None,
-            no_stop_clause=no_stop_clause,
+            no_stop_clause=_no_stop_clause(request, settings),
             priority=PRIORITIES[priority],
             validity_minutes=settings.validity,
         ),
@@ -155,15 +149,33 @@ def _message(
     )
 
 
-def _sender(request: SmsRequest, receiver: Receiver, settings: Settings) -> str:
+def reserved_for(request: SmsRequest, sender: str, settings: Settings) -> int:
+    """Return the room that the STOP clause takes; a virtual number adds none."""
+    if is_number(sender) or _no_stop_clause(request, settings):
+        return 0
+    return STOP_CLAUSE_LENGTH
+
+
+def _no_stop_clause(request: SmsRequest, settings: Settings) -> bool:
+    if request.no_stop_clause is None:
+        return settings.no_stop_clause
+    return request.no_stop_clause
+
+
+def sender_for(
+    request: SmsRequest, receiver: Receiver | None, settings: Settings
+) -> str:
     """Return exactly one sender: OVHcloud would silently prefer the short number."""
     if request.short_number and request.sender not in (None, "", SHORT_NUMBER):
         raise InvalidRequest("two_senders")
     if request.short_number:
         return SHORT_NUMBER
-    sender = request.sender or receiver.sender or settings.sender
+    own = receiver.sender if receiver else None
+    sender = request.sender or own or settings.sender
     if sender == SHORT_NUMBER and request.short_number is False:
         raise InvalidRequest("no_sender")
+    if settings.sends_only and is_number(sender):
+        raise InvalidRequest("not_with_sms_user", field="sender")
     if (
         sender != SHORT_NUMBER
         and not is_number(sender)
