@@ -47,6 +47,7 @@ async def test_reload_leaves_nothing_behind(
     before = hass.services.async_services_for_domain("notify").keys()
     assert {"ovh_sms", "ovh_sms_kitchen", "ovh_sms_night_watch"} <= before
     assert await hass.config_entries.async_unload(account.entry_id)
+    await hass.async_block_till_done()
     assert hass.services.async_services_for_domain("notify").keys() == {
         "send_message",
         "persistent_notification",

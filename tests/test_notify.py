@@ -120,6 +120,7 @@ async def test_service_without_target_writes_to_all(
         (["+33639980009", "kitchen"], ["+33639980009", KITCHEN]),
         ("0033639980009, Night Watch", ["+33639980009", NIGHT_1, NIGHT_2]),
         (["notify.night_watch", "+33 6 39 98 00 02"], [NIGHT_1, NIGHT_2]),
+        ("notify.kitchen, +33639980009,", [KITCHEN, "+33639980009"]),
     ],
 )
 async def test_service_targets(
@@ -159,17 +160,17 @@ async def test_service_data_in_both_spellings(
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        ({"data": {"sendr": "HOUSE"}}, "“sendr” is not something"),
         ({"data": {"sender": "HOUSE", "senderForResponse": True}}, "not both"),
         ({"data": {"sender": "TWELVELETTER"}}, "longer than the 11"),
         ({"data": {"noStopClause": "perhaps"}}, "no_stop_clause must be true or false"),
-        ({"data": {"priority": "urgent"}}, "high, medium, low, very_low"),
-        ({"data": {"tag": "t" * 21}}, "20 characters"),
-        ({"data": {"tag": ["leak"]}}, "tag must be a text"),
+        ({"data": {"priority": "hihg"}}, "high, medium, low, very_low"),
         ({"message": "  \n"}, "message is empty"),
         ({"message": "a\x00b"}, r"U\+0000"),
         ({"message": "x" * 5001}, "5001 characters"),
         ({"target": []}, "no receiver"),
+        ({"target": ""}, "“” is neither"),
+        ({"target": ["Kitchen", " "]}, "is neither"),
+        ({"target": ["Kitchen", "notify.nobody, Kitchen"]}, "notify.nobody is not"),
         ({"target": "notify.nobody"}, "notify.nobody is not a recipient"),
         ({"target": "light.kitchen"}, "neither a phone number"),
         ({"target": "Nobody"}, "“Nobody” is neither"),
@@ -246,39 +247,6 @@ async def test_limits_protect_from_a_runaway_automation(
             hass, target=[f"+3363998{number:04}" for number in range(1000, 1090)]
         )
     assert len(jobs(sim)) == 11
-
-
-async def test_names_of_services_are_chosen_once(
-    hass: HomeAssistant,
-    account: MockConfigEntry,
-    office: MockConfigEntry,
-    sim: Simulator,
-) -> None:
-    async def other(call: Any) -> None:
-        """Stand for a service of another owner."""
-
-    hass.services.async_register("notify", "ovh_sms_office_gate", other)
-    assert await hass.config_entries.async_setup(office.entry_id)
-    await hass.async_block_till_done()
-    assert office.options["notify_service"] == "ovh_sms_office"
-    await notify(hass, "ovh_sms_office_gate_2")
-    [job] = jobs(sim)
-    assert (job.json["sender"], job.json["receivers"]) == ("OFFICE", ["+33639980008"])
-
-    await hass.config_entries.async_unload(account.entry_id)
-    assert await hass.config_entries.async_unload(office.entry_id)
-    assert hass.services.async_services_for_domain("notify").keys() == {
-        "send_message",
-        "persistent_notification",
-        "ovh_sms_office_gate",
-    }
-    hass.services.async_register("notify", "ovh_sms_office", other)
-    assert await hass.config_entries.async_setup(office.entry_id)
-    await hass.async_block_till_done()
-    assert not hass.services.has_service("notify", "ovh_sms_office_gate_2")
-    assert await hass.config_entries.async_unload(office.entry_id)
-    assert hass.services.has_service("notify", "ovh_sms_office")
-    await hass.config_entries.async_setup(account.entry_id)
 
 
 async def test_recipient_removed_while_its_message_waits(

@@ -188,7 +188,7 @@ async def test_named_entity_that_is_away_is_an_error(
     await hass.config_entries.async_set_disabled_by(
         account.entry_id, ConfigEntryDisabler.USER
     )
-    with pytest.raises(ServiceValidationError, match="account is not loaded"):
+    with pytest.raises(ServiceValidationError, match="account Home is not loaded"):
         await send_sms(hass, entity_id="notify.night_watch")
     assert not jobs(sim)
 

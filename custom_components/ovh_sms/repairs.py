@@ -99,6 +99,26 @@ def show_credits(
 
 
 @callback
+def show_unknown_data_keys(
+    hass: HomeAssistant, entry: ConfigEntry, service: str, keys: Iterable[str]
+) -> None:
+    """Name what a call of a notify service asked for and nobody knows.
+
+    In a notify group nobody else is told.
+    """
+    named = ", ".join(f"`{key}`" for key in keys)
+    _show(
+        hass,
+        entry,
+        "unknown_data_key",
+        issue=f"unknown_data_key_{service}",
+        holds=bool(named),
+        key=named,
+        service=f"notify.{service}",
+    )
+
+
+@callback
 def delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take back all that was told of an account."""
     for domain, issue_id in list(ir.async_get(hass).issues):

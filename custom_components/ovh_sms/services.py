@@ -36,7 +36,7 @@ from .const import (
 )
 from .estimate import ESTIMATE_SCHEMA, async_estimate
 from .sms.request import SmsRequest
-from .targets import recipients_meant
+from .targets import async_loaded, async_recipients_meant, async_reload_over
 
 # Open on values: the road checks them, so that what is wrong is said in the user's words.
 SEND_SMS_SCHEMA: Final = vol.Schema(
@@ -81,7 +81,7 @@ async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     answers = await asyncio.gather(
         *(
             _async_send(entry, request, told=call.return_response)
-            for entry, request in _requests(call).items()
+            for entry, request in (await _async_requests(call)).items()
         ),
         return_exceptions=True,
     )
@@ -99,12 +99,12 @@ async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     return {"messages": messages} if call.return_response else None
 
 
-def _requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
+async def _async_requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
     """Return what is to be sent, by account."""
     fields = dict(call.data)
     if ATTR_RECIPIENTS in fields:
         fields[ATTR_RECEIVERS] = fields.pop(ATTR_RECIPIENTS)
-    meant = recipients_meant(call.hass, call.data)
+    meant = await async_recipients_meant(call.hass, call.data)
     bare = read({**fields})
     if not meant and not bare.receivers:
         raise ServiceValidationError(
@@ -116,18 +116,21 @@ def _requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
         for entry, recipients in meant.items()
     }
     if bare.receivers:
-        entry = _account(call, meant)
+        entry = await _async_account(call, meant)
         requests[entry] = read(fields, tuple(meant.get(entry, ())))
     return requests
 
 
-def _account(
+async def _async_account(
     call: ServiceCall, meant: dict[OvhSmsConfigEntry, list[str]]
 ) -> OvhSmsConfigEntry:
     """Return the account that bare numbers are sent from."""
     entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
     if entry_id is None and len(meant) == 1:
         return next(iter(meant))
+    for account in call.hass.config_entries.async_entries(DOMAIN):
+        if entry_id in (None, account.entry_id):
+            await async_reload_over(account)
     entry: OvhSmsConfigEntry = service.async_get_config_entry(
         call.hass, DOMAIN, entry_id
     )
@@ -137,7 +140,7 @@ def _account(
 async def _async_send(
     entry: OvhSmsConfigEntry, request: SmsRequest, *, told: bool
 ) -> list[JsonObjectType]:
-    account = entry.runtime_data
+    account = await async_loaded(entry)
     outcomes = await account.async_send(request)
     account.record(outcomes)
     raise_unless_accepted(entry, outcomes, told=told)
