@@ -20,7 +20,7 @@ from homeassistant.config_entries import (
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceNotFound, ServiceValidationError
 from homeassistant.helpers import entity_registry as er
-from simulator import Simulator
+from simulator import Fault, Simulator
 from tests.conftest import jobs, texts
 from tests.test_notify import KITCHEN, notify
 
@@ -281,3 +281,19 @@ async def test_reload_that_is_cut_off_leaves_no_call_waiting(
     with pytest.raises(ServiceValidationError, match=NOT_LOADED):
         await call
     assert not jobs(sim)
+
+
+async def test_messages_under_way_leave_before_a_reload(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    sim.faults.add(Fault("hang", method="POST"))
+    numbers = [f"+3363998{number:04}" for number in range(1000, 1006)]
+    calls = [hass.async_create_task(notify(hass, target=number)) for number in numbers]
+    async with asyncio.timeout(10):
+        while len(jobs(sim)) < 4:
+            await asyncio.sleep(0)
+    reload = await waiting(hass, hass.config_entries.async_reload(account.entry_id))
+    late = await waiting(hass, notify(hass, target=numbers))
+    sim.faults.clear()
+    await asyncio.gather(reload, late, *calls)
+    assert [len(texts(sim, number)) for number in numbers] == [2] * 6

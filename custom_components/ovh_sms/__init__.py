@@ -91,7 +91,9 @@ async def async_unload_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> b
     """Unload an account."""
     if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
         return False
-    await hass.async_add_executor_job(entry.runtime_data.dispatcher.close)
+    account = entry.runtime_data
+    await account.async_finish()
+    await hass.async_add_executor_job(account.dispatcher.close)
     return True
 
 

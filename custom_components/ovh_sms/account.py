@@ -129,6 +129,13 @@ class Account:
                 self.entry.async_start_reauth(self.hass)
         return outcomes
 
+    async def async_finish(self) -> None:
+        """Wait for the messages that are under way or waiting for their turn."""
+        for _ in range(MAX_CONNECTIONS):
+            await self._turns.acquire()
+        for _ in range(MAX_CONNECTIONS):
+            self._turns.release()
+
     @callback
     def note(self, failure: GatewayError | None) -> None:
         """Remember how the last message to OVHcloud fared."""
