@@ -1,0 +1,1 @@
+"""Everything in Home Assistant that sends through us, set up as a user does."""
