@@ -70,18 +70,27 @@ def gathered(errors: Sequence[HomeAssistantError]) -> HomeAssistantError:
     )
 
 
+def refusal_key(outcome: Outcome) -> str:
+    """Return the key of the text for a message that was not accepted for all."""
+    if outcome.ids and not outcome.invalid:
+        return "receivers_refused_unnamed"
+    if outcome.state is State.PARTIAL:
+        return "receivers_refused_in_part"
+    return "receivers_refused"
+
+
+def refusal_placeholders(outcome: Outcome, refused: Iterable[str]) -> dict[str, str]:
+    """Return what goes into that text; `refused` is what to call who was refused."""
+    return {
+        "receivers": ", ".join(refused),
+        "accepted": str(len(outcome.ids)),
+        "count": str(len(outcome.message.receivers)),
+    }
+
+
 def _error(entry: OvhSmsConfigEntry, outcome: Outcome) -> HomeAssistantError:
     if outcome.failure:
         return failed(outcome.failure)
-    if outcome.ids and not outcome.invalid:
-        return HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="receivers_refused_unnamed",
-            translation_placeholders={
-                "accepted": str(len(outcome.ids)),
-                "count": str(len(outcome.message.receivers)),
-            },
-        )
     recipients = entry.runtime_data.recipients
     names = {
         receiver.number: recipients[receiver.recipient_id].name
@@ -90,14 +99,8 @@ def _error(entry: OvhSmsConfigEntry, outcome: Outcome) -> HomeAssistantError:
     }
     return HomeAssistantError(
         translation_domain=DOMAIN,
-        translation_key=(
-            "receivers_refused_in_part"
-            if outcome.state is State.PARTIAL
-            else "receivers_refused"
+        translation_key=refusal_key(outcome),
+        translation_placeholders=refusal_placeholders(
+            outcome, (names.get(number, mask(number)) for number in outcome.invalid)
         ),
-        translation_placeholders={
-            "receivers": ", ".join(
-                names.get(number, mask(number)) for number in outcome.invalid
-            )
-        },
     )

@@ -10,7 +10,7 @@ from homeassistant.core import callback
 from homeassistant.data_entry_flow import FlowManager
 
 from .approval import Approval
-from .errors import placeholders
+from .errors import placeholders, text_key
 from .gateway import GatewayError
 from .gateway.rights import READ_RIGHTS, Right
 from .sign_in import FoundAccount, read_account
@@ -108,7 +108,7 @@ class ApprovalFlow(ConfigEntryBaseFlow):
             self._errors[field] = err.key
         else:
             self._placeholders |= placeholders(err)
-            self._errors[field] = err.reason.value
+            self._errors[field] = text_key(err)
 
     def _show(
         self, step_id: str, schema: vol.Schema, values: Mapping[str, Any] | None

@@ -21,8 +21,9 @@ from homeassistant.helpers.selector import (
 )
 
 from .account import Account, OvhSmsConfigEntry
+from .answer import refusal_key, refusal_placeholders
 from .const import CONF_PHONE_NUMBERS, CONF_SEND_TEST, CONF_SENDER, SUBENTRY_RECIPIENT
-from .errors import placeholders
+from .errors import placeholders, text_key
 from .senders import SenderField, async_senders
 from .sms.errors import InvalidRequest
 from .sms.message import State
@@ -127,15 +128,11 @@ class RecipientFlow(ConfigSubentryFlow):
             return
         for outcome in outcomes:
             if outcome.failure:
-                self._errors["base"] = outcome.failure.reason.value
+                self._errors["base"] = text_key(outcome.failure)
                 self._placeholders |= placeholders(outcome.failure)
             elif outcome.state is not State.ACCEPTED:
-                self._errors["base"] = (
-                    "receivers_refused_in_part"
-                    if outcome.state is State.PARTIAL
-                    else "receivers_refused"
-                )
-                self._placeholders["receivers"] = ", ".join(outcome.invalid)
+                self._errors["base"] = refusal_key(outcome)
+                self._placeholders |= refusal_placeholders(outcome, outcome.invalid)
 
     def _note(self, field: str, err: InvalidRequest) -> None:
         """Keep what is wrong with what was typed, for the form to show."""

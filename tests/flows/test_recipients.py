@@ -247,6 +247,18 @@ async def test_test_sms_can_be_repeated_to_someone_new(
         (None, {"sender": "NOBODY"}, "sender_unknown", {}),
         (Fault("refuse"), {}, "no_connection", {}),
         (Fault("status", status=503, path="*/jobs"), {}, "server_error", {}),
+        (
+            Fault("status", status=503, body="html", path="*/jobs"),
+            {},
+            "server_error_silently",
+            {},
+        ),
+        (
+            Fault("status", status=400, body="empty", path="*/jobs"),
+            {},
+            "refused_silently",
+            {},
+        ),
         (Fault("reset", path="*/jobs"), {}, "connection_lost", {}),
         (Fault("expired", path="*/jobs"), {}, "account_expired", {}),
         (

@@ -130,6 +130,23 @@ async def test_options_offer_the_short_number_only(
     await entry_of(hass, result)
 
 
+async def test_test_sms_that_reaches_some(hass: HomeAssistant, sim: Simulator) -> None:
+    """OVHcloud says how many numbers it took, not which."""
+    result = await begin(hass)
+    _, flow_id = result["next_flow"]
+    recipients = hass.config_entries.subentries
+    sim.faults.add(Fault("half"))
+    two = {**RECIPIENT, "phone_numbers": ["0639980001", "0639980002"]}
+    form: Any = await recipients.async_configure(flow_id, two)
+    assert form["errors"] == {"base": "receivers_refused_unnamed"}
+    shown = {"accepted": "1", "count": "2"}
+    assert form["description_placeholders"].items() >= shown.items()
+    sim.faults.clear()
+    form = await recipients.async_configure(flow_id, two)
+    assert form["type"] is FlowResultType.CREATE_ENTRY
+    await entry_of(hass, result)
+
+
 async def test_test_sms_without_network(hass: HomeAssistant, sim: Simulator) -> None:
     sim.faults.add(Fault("refuse"))
     result = await begin(hass)

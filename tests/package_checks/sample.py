@@ -84,6 +84,7 @@ ENGLISH: Final[dict[str, Any]] = {
     },
     "exceptions": {
         "flown": {"message": "It has flown away"},
+        "flown_quietly": {"message": "Nobody saw it leave"},
         "no_message": {"message": "There is nothing to carry for {name}"},
         "too_heavy": {"message": "{grams} g is too heavy"},
         "wet": {"message": "It rains"},
@@ -167,6 +168,10 @@ from .sms.errors import Gone, weigh
 from .trouble import Trouble, show
 
 NO_MESSAGE = "no_message"
+QUIET = {FlightReason.FLOWN: "flown_quietly"}
+
+def key_of(err):
+    return QUIET[err.reason] if err.quiet else err.reason.value
 
 async def release(hass, name, message):
     show(hass, Trouble.LOST)
@@ -180,7 +185,7 @@ async def release(hass, name, message):
         weigh(message)
     except Gone as err:
         raise HomeAssistantError(
-            translation_domain="pigeon", translation_key=err.reason.value
+            translation_domain="pigeon", translation_key=key_of(err)
         ) from err
     raise HomeAssistantError(
         translation_domain="pigeon",

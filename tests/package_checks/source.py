@@ -206,6 +206,10 @@ class Source:
                 return set()
             case ast.Name(id=name):
                 return self._named(name, place)
+            case ast.Call(func=ast.Name(id=name)):
+                return union(
+                    self.strings(v.node, v) for v in self._returned(name, place)
+                )
             case (
                 ast.Subscript(value=table)
                 | ast.Call(func=ast.Attribute(value=table, attr="get"), args=[_])
@@ -228,22 +232,31 @@ class Source:
                 return self.items(inner, place)
         return None
 
-    def mapping_keys(self, value: ast.expr | None, place: Place) -> set[str] | None:
+    def mapping_keys(self, value: ast.AST | None, place: Place) -> set[str] | None:
         """Return the keys of a mapping, also of one that a function returns."""
         match value:
             case None:
                 return set()
             case ast.Dict(keys=keys):
                 parts = [set[str](), *(self.strings(key, place) for key in keys)]
-            case ast.Call(func=ast.Name(id=name)) if made := self.find(
-                name, place.module
+            case ast.Call(func=ast.Name(id=name)) if made := self._returned(
+                name, place
             ):
-                here = Place(made[0], None, made[1])
-                returned = [n for n in ast.walk(made[1]) if isinstance(n, ast.Return)]
-                parts = [self.mapping_keys(n.value, here) for n in returned]
+                parts = [self.mapping_keys(v.node, v) for v in made]
             case _:
                 return None
         return None if None in parts else union(parts)
+
+    def _returned(self, name: str, place: Place) -> list[Place]:
+        """Return what one of our functions returns."""
+        made = self.find(name, place.module)
+        if made is None or not isinstance(made[1], Function.__value__):
+            return []
+        return [
+            Place(made[0], made[1], node.value)
+            for node in ast.walk(made[1])
+            if isinstance(node, ast.Return) and node.value
+        ]
 
     def _all(self, values: list[ast.expr], place: Place) -> set[str] | None:
         return union(self.strings(value, place) for value in values)

@@ -100,6 +100,7 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
     (keys.errors_told, EN, '"too_heavy": {', '"fat": {', "exceptions: fat is used by nothing"),
     (keys.errors_told, ERRORS, '"wet"', '"dry"', "exceptions: dry is missing"),
     (keys.errors_told, CODE, '"no_message"', '"empty"', "exceptions: empty is missing"),
+    (keys.errors_told, CODE, '"flown_quietly"', '"gone"', "exceptions: gone is missing"),
     (keys.repairs_told, CODE, '"hungry"', '"thirsty"', "issues: thirsty is missing"),
     (keys.repairs_told, CODE, '"hungry"', '"thirsty"', "issues: hungry is used by nothing"),
     (keys.repairs_told, EN, '"lonely"', '"alone"', "issues: lonely is missing"),
