@@ -89,7 +89,7 @@ def told(hass: HomeAssistant) -> dict[str, persistent_notification.Notification]
         ("fr", "api_keys", "la page des clés d'API"),
         ("nl", "api_keys", "the page of API keys"),
         ("en", "service_account", "the page of service accounts"),
-        ("fr", "sms_user", "ses utilisateurs SMS"),
+        ("fr", "sms_user", "Utilisateurs API"),
     ],
 )
 async def test_removing_tells_where_to_revoke_the_key(

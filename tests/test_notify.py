@@ -167,7 +167,7 @@ async def test_service_data_in_both_spellings(
         ({"message": "  \n"}, "message is empty"),
         ({"message": "a\x00b"}, r"U\+0000"),
         ({"message": "x" * 5001}, "5001 characters"),
-        ({"target": []}, "no receiver"),
+        ({"target": []}, "addressed to nobody"),
         ({"target": ""}, "“” is neither"),
         ({"target": ["Kitchen", " "]}, "is neither"),
         ({"target": ["Kitchen", "notify.nobody, Kitchen"]}, "notify.nobody is not"),
@@ -197,7 +197,7 @@ async def test_bad_calls_are_refused_before_any_request(
             Fault("reset", applied="after", method="POST"),
             "not known whether the SMS was sent",
         ),
-        (Fault("status", status=429), "asks for fewer calls"),
+        (Fault("status", status=429), "too many requests"),
         (Fault("status", status=500, method="POST"), "an error of its own"),
         (
             Fault("forbidden", reason="NOT_GRANTED_CALL", method="POST"),
@@ -242,7 +242,7 @@ async def test_limits_protect_from_a_runaway_automation(
     with pytest.raises(ServiceValidationError, match="…01 got 10 messages"):
         await send_message(hass, "notify.kitchen")
     await notify(hass, "ovh_sms_kitchen", data={"bypass_limits": True})
-    with pytest.raises(ServiceValidationError, match="100 SMS parts a day"):
+    with pytest.raises(ServiceValidationError, match="100 SMS a day"):
         await notify(
             hass, target=[f"+3363998{number:04}" for number in range(1000, 1090)]
         )

@@ -130,7 +130,9 @@ async def test_several_accounts_are_several_jobs(
     await send_sms(hass, receivers="+33639980009", config_entry_id=office.entry_id)
     assert jobs(sim)[-1].json["sender"] == "OFFICE"
     sim.faults.add(Fault("status", status=429))
-    with pytest.raises(HomeAssistantError, match=r"(?s)Several.*fewer.*fewer"):
+    with pytest.raises(
+        HomeAssistantError, match=r"(?s)Several.*too many requests.*too many requests"
+    ):
         await send_sms(hass, entity_id=["notify.kitchen", "notify.gate"])
     await hass.config_entries.async_unload(office.entry_id)
 
@@ -138,8 +140,8 @@ async def test_several_accounts_are_several_jobs(
 @pytest.mark.parametrize(
     ("data", "error"),
     [
-        ({}, "no receiver"),
-        ({"receivers": []}, "no receiver"),
+        ({}, "addressed to nobody"),
+        ({"receivers": []}, "addressed to nobody"),
         ({"receivers": {"a": 1}}, "receivers must be a list"),
         ({"receivers": 33639980001}, "receivers must be a list"),
         ({"receivers": [33639980001]}, "Put phone numbers in quotes"),
@@ -241,6 +243,8 @@ async def test_sms_user(hass: HomeAssistant, sim: Simulator) -> None:
         await send_sms(hass, receivers=receivers)
     refused: list[dict[str, Any]] = [{"priority": "low"}, {"sender": "0033639980010"}]
     for data in refused:
-        with pytest.raises(ServiceValidationError, match="An SMS user cannot set"):
+        with pytest.raises(
+            ServiceValidationError, match="An SMS user cannot send with"
+        ):
             await send_sms(hass, receivers=receivers, **data)
     await hass.config_entries.async_unload(entry.entry_id)

@@ -124,7 +124,7 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
 
 
 class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
-    """Change the options; they hold from the next message on."""
+    """Change the options; they apply from the next message on."""
 
     def __init__(self) -> None:
         """Start with nothing known."""

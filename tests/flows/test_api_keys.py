@@ -39,7 +39,7 @@ async def test_from_keys_to_the_first_message(
         "Short number (can be replied to)",
     ]
     assert result["description_placeholders"]["withheld"] == (
-        "\n\nNot offered: waiting for OVHcloud's approval: ALARM2;"
+        "\n\nSome senders cannot be chosen. Waiting for OVHcloud's approval: ALARM2;"
         " refused by OVHcloud: PAYMENT; disabled: OLDNAME."
     )
     result = await go_on(hass, result, {"sender": "HOUSE"})

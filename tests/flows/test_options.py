@@ -93,7 +93,7 @@ async def test_defaults(
         "Short number (can be replied to)",
     ]
     assert result["description_placeholders"]["withheld"] == (
-        "\n\nNot offered: waiting for OVHcloud's approval: ALARM2;"
+        "\n\nSome senders cannot be chosen. Waiting for OVHcloud's approval: ALARM2;"
         " refused by OVHcloud: PAYMENT; disabled: OLDNAME."
     )
     before = dict(account.options)
@@ -168,7 +168,7 @@ async def test_in_force_from_the_next_message_on(
     )
     assert (first["validityPeriod"], second["validityPeriod"]) == (2880, 30)
     assert set(second["message"]) == {"e", "."}
-    with pytest.raises(ServiceValidationError, match="2 SMS parts a day"):
+    with pytest.raises(ServiceValidationError, match="2 SMS a day"):
         await send(hass)
     with pytest.raises(ServiceValidationError, match="12"):
         await send(hass, receivers=["+33639980012"])
