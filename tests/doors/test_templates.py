@@ -32,7 +32,7 @@ GOOD = [
     ("{{ states('input_text.number') }}", [OTHER]),
 ]
 BAD = [
-    ("{{ none }}", "no receiver"),
+    ("{{ none }}", "addressed to nobody"),
     ("{{ states('input_text.missing') }}", "“unknown” is neither"),
     ("{{ 'None' | string }}, Kitchen", "“None” is neither"),
     ("{{ ['Kitchen', none] }}", "value is None"),
