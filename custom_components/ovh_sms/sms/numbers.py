@@ -14,7 +14,7 @@ from phonenumbers import (
 )
 
 from .errors import InvalidRequest
-from .privacy import mask
+from .privacy import shown
 
 _PUNCTUATION: Final = re.compile(r"[\s().\-/\u2010-\u2015\u200e\u200f\u202a-\u202e]")
 # "+33 (0)6 …": the national zero is written, but not dialled, after a country code.
@@ -37,29 +37,29 @@ def normalise(text: str, country: str | None) -> str:
     `country` is the house's: it is what a national number is read with.
     """
     written = unicodedata.normalize("NFKC", text).strip()
-    shown = mask(written)[:40]
+    quoted = shown(written)
     digits = _PUNCTUATION.sub("", written)
     if digits.startswith(("+", "00")):
         digits = _PUNCTUATION.sub("", _TRUNK.sub("", written, count=1))
         digits = re.sub(r"^00", "+", digits)
     if not re.fullmatch(r"\+?[0-9]+", digits):
-        raise InvalidRequest("number_not_a_number", number=shown)
+        raise InvalidRequest("number_not_a_number", number=quoted)
     international = digits.startswith("+")
     if not international and not country:
-        raise InvalidRequest("number_without_country", number=shown)
+        raise InvalidRequest("number_without_country", number=quoted)
     try:
         number = phonenumbers.parse(digits, None if international else country)
     except NumberParseException:
-        raise InvalidRequest("number_not_possible", number=shown) from None
+        raise InvalidRequest("number_not_possible", number=quoted) from None
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible != ValidationResult.IS_POSSIBLE:
-        raise InvalidRequest("number_not_possible", number=shown)
+        raise InvalidRequest("number_not_possible", number=quoted)
     if key := _NO_SMS.get(phonenumbers.number_type(number)):
-        raise InvalidRequest(key, number=shown)
+        raise InvalidRequest(key, number=quoted)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     # E.164 ends at 15 digits; and of several zeros just one is not dialled.
     if not _E164.fullmatch(e164) or phonenumbers.parse(e164) != number:
-        raise InvalidRequest("number_not_possible", number=shown)
+        raise InvalidRequest("number_not_possible", number=quoted)
     return e164
 
 

@@ -11,3 +11,9 @@ _NUMBER: Final = re.compile(
 def mask(text: str) -> str:
     """Replace every phone number in a text by its last two digits."""
     return _NUMBER.sub(lambda match: f"…{re.sub(r'\D', '', match[0])[-2:]}", text)
+
+
+def shown(text: str) -> str:
+    """Return what an error quotes of a caller's text: short, without numbers, printable."""
+    masked = mask(text)[:40]
+    return "".join(char if char.isprintable() else "\ufffd" for char in masked)
