@@ -233,7 +233,9 @@ async def test_sms_user(hass: HomeAssistant, sim: Simulator, unloaded: None) -> 
     )
     assert await hass.config_entries.async_setup(entry.entry_id)
     assert (await estimate(hass, receivers=NUMBER))["credits_total"] == 1.0
-    with pytest.raises(ServiceValidationError, match="An SMS user cannot send with this sender"):
+    with pytest.raises(
+        ServiceValidationError, match="An SMS user cannot send with this sender"
+    ):
         await estimate(hass, sender="0033639980010")
 
 

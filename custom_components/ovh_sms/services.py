@@ -12,7 +12,7 @@ from homeassistant.core import (
     SupportsResponse,
     callback,
 )
-from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv, service
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
@@ -20,41 +20,67 @@ from .account import OvhSmsConfigEntry
 from .answer import gathered, raise_unless_accepted, read, response
 from .const import (
     ATTR_BYPASS_LIMITS,
+    ATTR_CHARSET,
+    ATTR_CODING,
     ATTR_CONFIG_ENTRY_ID,
+    ATTR_DELAY,
     ATTR_MESSAGE,
+    ATTR_MESSAGE_CLASS,
     ATTR_NO_STOP_CLAUSE,
     ATTR_PRIORITY,
+    ATTR_QUEUE,
     ATTR_RECEIVERS,
+    ATTR_RECEIVERS_DOCUMENT_URL,
+    ATTR_RECEIVERS_SLOT_ID,
     ATTR_RECIPIENTS,
+    ATTR_RETRY_FOR,
+    ATTR_SEND_AT,
     ATTR_SENDER,
     ATTR_SENDER_FOR_RESPONSE,
     ATTR_TAG,
     ATTR_TITLE,
+    ATTR_VALIDITY,
     DOMAIN,
     SERVICE_ESTIMATE,
     SERVICE_SEND_SMS,
 )
+from .errors import invalid
 from .estimate import ESTIMATE_SCHEMA, async_estimate
+from .sms.errors import InvalidRequest
+from .sms.privacy import shown
 from .sms.request import SmsRequest
 from .targets import async_loaded, async_recipients_meant, async_reload_over
 
-# Open on values: the road checks them, so that what is wrong is said in the user's words.
+# Open on values and names: the road checks them, so that what is wrong is said in the
+# user's words.
 SEND_SMS_SCHEMA: Final = vol.Schema(
     {
         **cv.ENTITY_SERVICE_FIELDS,
-        vol.Optional(ATTR_CONFIG_ENTRY_ID): str,
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): object,
         vol.Required(ATTR_MESSAGE): object,
         vol.Optional(ATTR_TITLE): object,
         vol.Exclusive(ATTR_RECEIVERS, ATTR_RECEIVERS): object,
         vol.Exclusive(ATTR_RECIPIENTS, ATTR_RECEIVERS): object,
+        vol.Optional(ATTR_RECEIVERS_DOCUMENT_URL): object,
+        vol.Optional(ATTR_RECEIVERS_SLOT_ID): object,
         vol.Optional(ATTR_SENDER): object,
         vol.Optional(ATTR_SENDER_FOR_RESPONSE): object,
         vol.Optional(ATTR_NO_STOP_CLAUSE): object,
         vol.Optional(ATTR_PRIORITY): object,
+        vol.Optional(ATTR_DELAY): object,
+        vol.Optional(ATTR_SEND_AT): object,
+        vol.Optional(ATTR_VALIDITY): object,
+        vol.Optional(ATTR_RETRY_FOR): object,
+        vol.Optional(ATTR_QUEUE): object,
         vol.Optional(ATTR_TAG): object,
+        vol.Optional(ATTR_MESSAGE_CLASS): object,
+        vol.Optional(ATTR_CODING): object,
+        vol.Optional(ATTR_CHARSET): object,
         vol.Optional(ATTR_BYPASS_LIMITS): object,
-    }
+    },
+    extra=vol.ALLOW_EXTRA,
 )
+_FIELDS: Final = frozenset(map(str, SEND_SMS_SCHEMA.schema))
 
 
 @callback
@@ -101,23 +127,26 @@ async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
 
 async def _async_requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
     """Return what is to be sent, by account."""
+    for name in map(str, call.data):
+        if name not in _FIELDS:
+            raise invalid(InvalidRequest("unknown_field", field=shown(name)))
     fields = dict(call.data)
     if ATTR_RECIPIENTS in fields:
         fields[ATTR_RECEIVERS] = fields.pop(ATTR_RECIPIENTS)
     meant = await async_recipients_meant(call.hass, call.data)
-    bare = read({**fields})
-    if not meant and not bare.receivers:
-        raise ServiceValidationError(
-            translation_domain=DOMAIN, translation_key="no_receivers"
-        )
+    bare = read(fields)
+    named = bare.receivers or bare.document_url or bare.slot_id
+    if not meant and not named:
+        raise invalid(InvalidRequest("no_receivers"))
+    chosen = fields.get(ATTR_CONFIG_ENTRY_ID) is not None
+    account = await _async_account(call, meant) if named or chosen else None
     without_bare = {**fields, ATTR_RECEIVERS: None}
     requests = {
         entry: read(without_bare, tuple(recipients))
         for entry, recipients in meant.items()
     }
-    if bare.receivers:
-        entry = await _async_account(call, meant)
-        requests[entry] = read(fields, tuple(meant.get(entry, ())))
+    if named and account:
+        requests[account] = read(fields, tuple(meant.get(account, ())))
     return requests
 
 
@@ -128,6 +157,8 @@ async def _async_account(
     entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
     if entry_id is None and len(meant) == 1:
         return next(iter(meant))
+    if not isinstance(entry_id, str | None):
+        raise invalid(InvalidRequest("field_not_text", field=ATTR_CONFIG_ENTRY_ID))
     for account in call.hass.config_entries.async_entries(DOMAIN):
         if entry_id in (None, account.entry_id):
             await async_reload_over(account)

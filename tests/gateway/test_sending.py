@@ -6,6 +6,7 @@ import pytest
 
 from custom_components.ovh_sms.gateway import Refused, RefusedReason, RestGateway
 from simulator import ACCOUNT, SECOND_ACCOUNT, VIRTUAL_NUMBER, Fault, Simulator
+from simulator.account import Slot
 from tests.conftest import jobs, texts
 
 from .conftest import NUMBER, TEXT, failure_of, make_job, routes, send
@@ -61,6 +62,36 @@ async def test_body(
     assert request.json == expected
     assert "null" not in request.body
     assert request.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"slot_id": "1"}, {"receiversSlotId": "1"}),
+        (
+            {"document_url": "https://example.org/a.csv"},
+            {"receiversDocumentUrl": "https://example.org/a.csv"},
+        ),
+    ],
+)
+async def test_list(
+    sim: Simulator,
+    gateway: RestGateway,
+    changes: dict[str, Any],
+    field: dict[str, str],
+) -> None:
+    """Send to a list that OVHcloud has, and to nobody else."""
+    numbers = [NUMBER, "+33639980002"]
+    sim.world.documents["https://example.org/a.csv"] = numbers
+    sim.world.accounts[ACCOUNT].slots[1] = Slot(
+        1, "Residents", sim.clock.now(), numbers
+    )
+    report = await send(gateway, make_job(receivers=(), **changes))
+    assert report.valid_receivers == tuple(numbers)
+    assert len(report.ids) == 2
+    [request] = jobs(sim)
+    without = {name: value for name, value in PLAIN.items() if name != "receivers"}
+    assert request.json == without | field
 
 
 async def test_report(sim: Simulator, gateway: RestGateway) -> None:

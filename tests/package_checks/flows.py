@@ -19,19 +19,31 @@ BUILT_IN_REASONS: Final = {
 UNMET: Final = {
     # What is wrong with the account of new credentials is shown as `wrong_account`.
     "options": {"account_not_granted"},
-    # A test SMS has our text, and no tag, no priority and no second sender; an empty
-    # sender is the account's.
+    # A test SMS has our text for the numbers of a form, and nothing else is asked for but
+    # one sender; an empty sender is the account's.
     "config_subentries.recipient": {
+        "coding_not_7bit",
+        "delay_too_long",
+        "document_not_an_address",
+        "list_abroad",
+        "list_not_counted",
+        "list_unlisted",
         "message_bad_character",
         "message_empty",
         "message_too_long",
         "no_receivers",
         "no_sender",
         "priority_unknown",
+        "receiver_empty",
+        "send_at_past",
+        "sender_blank",
         "sender_empty",
+        "slot_not_a_number",
+        "tag_bad_character",
         "tag_too_long",
         "too_many_receivers",
         "two_senders",
+        "word_unknown",
     },
 }
 MENU: Final = "async_show_menu"

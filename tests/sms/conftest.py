@@ -34,7 +34,19 @@ def make_settings(**changes: Any) -> Settings:
 def make_message(*numbers: str, text: str = "Water leak", **changes: Any) -> Message:
     """Return a message to numbers, ready to be sent."""
     request = SmsRequest(message=text, receivers=numbers or (ALICE,), **changes)
-    [message] = prepare(request, RECIPIENTS, make_settings())
+    [message] = prepare(request, RECIPIENTS, make_settings(), NOW)
+    return message
+
+
+def ready(request: dict[str, Any] | None = None, **settings: Any) -> Message:
+    """Prepare a message with settings of its own."""
+    given: dict[str, Any] = {"message": "Leak", "receivers": (ALICE,)}
+    [message] = prepare(
+        SmsRequest(**(given | (request or {}))),
+        RECIPIENTS,
+        make_settings(**settings),
+        NOW,
+    )
     return message
 
 

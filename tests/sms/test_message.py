@@ -12,23 +12,22 @@ from custom_components.ovh_sms.sms.message import (
     MAX_RECEIVERS,
     MAX_RECEIVERS_OF_JOB,
     SHORT_NUMBER,
-    Message,
     prepare,
 )
 from custom_components.ovh_sms.sms.request import SmsRequest
 from custom_components.ovh_sms.sms.text import Encoding
 from simulator.text import STOP_CLAUSE, code
 
-from .conftest import ALICE, BOB, CAROL, RECIPIENTS, make_message, make_settings
-
-
-def ready(request: dict[str, Any] | None = None, **settings: Any) -> Message:
-    """Prepare a message with settings of its own."""
-    given: dict[str, Any] = {"message": "Leak", "receivers": (ALICE,)}
-    [message] = prepare(
-        SmsRequest(**(given | (request or {}))), RECIPIENTS, make_settings(**settings)
-    )
-    return message
+from .conftest import (
+    ALICE,
+    BOB,
+    CAROL,
+    NOW,
+    RECIPIENTS,
+    make_message,
+    make_settings,
+    ready,
+)
 
 
 def test_settings_hold() -> None:
@@ -80,6 +79,10 @@ def test_caller_is_heard() -> None:
         (SHORT_NUMBER, "OFFICE", None, "OFFICE"),
         (SHORT_NUMBER, "OFFICE", False, "OFFICE"),
         ("My House 11", None, None, "My House 11"),
+        ("HOUSE", " OFFICE\n", None, "OFFICE"),
+        ("HOUSE", "A. & B-C+D,", None, "A. & B-C+D,"),
+        # What OVHcloud has enabled is not judged here.
+        ("Maisón", None, None, "Maisón"),
     ],
 )
 def test_sender(
@@ -110,7 +113,12 @@ def test_sender(
             {"allowed": "high, medium, low, very_low"},
         ),
         ({"priority": "High"}, {}, "priority_unknown", None),
+        ({"sender": "  "}, {}, "sender_blank", {}),
+        ({"sender": "HO\nUSE"}, {}, "sender_bad_character", {"character": "\ufffd"}),
+        ({"sender": "Maisón"}, {}, "sender_bad_character", {"character": "ó"}),
         ({"tag": "x" * 21}, {}, "tag_too_long", {"limit": "20"}),
+        ({"tag": "a\nb"}, {}, "tag_bad_character", {}),
+        ({"tag": "a\ud800"}, {}, "tag_bad_character", {}),
         ({"message": " "}, {}, "message_empty", {}),
         ({"receivers": ()}, {}, "no_receivers", {}),
         ({"receivers": ("06",)}, {}, "number_not_possible", {"number": "06"}),
@@ -199,7 +207,7 @@ def test_senders_of_recipients() -> None:
     recipients = RECIPIENTS | {"alice": replace(RECIPIENTS["alice"], sender="ALICE")}
     for sender, expected in ((None, {"ALICE", "HOUSE"}), ("OFFICE", {"OFFICE"})):
         request = SmsRequest(message="Leak", receivers=(BOB, ALICE), sender=sender)
-        messages = prepare(request, recipients, make_settings())
+        messages = prepare(request, recipients, make_settings(), NOW)
         assert {message.job.sender for message in messages} == expected
         assert sum(len(message.receivers) for message in messages) == 2
 
@@ -208,7 +216,7 @@ def test_many_receivers() -> None:
     """Make several jobs where the receivers are too many for one; refuse a mistake."""
     numbers = tuple(f"+3363998{each:04}" for each in range(MAX_RECEIVERS + 1))
     request = SmsRequest(message="Leak", receivers=numbers[:-1])
-    messages = prepare(request, RECIPIENTS, make_settings())
+    messages = prepare(request, RECIPIENTS, make_settings(), NOW)
     for message in messages:
         assert len(message.receivers) <= MAX_RECEIVERS_OF_JOB
         assert message.job.receivers == tuple(each.number for each in message.receivers)
@@ -218,7 +226,7 @@ def test_many_receivers() -> None:
     sent_to = [number for message in messages for number in message.job.receivers]
     assert sent_to == list(numbers[:-1])
     with pytest.raises(InvalidRequest, match="too_many_receivers") as caught:
-        prepare(replace(request, receivers=numbers), RECIPIENTS, make_settings())
+        prepare(replace(request, receivers=numbers), RECIPIENTS, make_settings(), NOW)
     assert caught.value.placeholders == {
         "count": str(MAX_RECEIVERS + 1),
         "limit": str(MAX_RECEIVERS),
@@ -234,7 +242,8 @@ def test_tags() -> None:
         assert tag.startswith("ha")
         assert len(tag) == 20
         assert tag.isalnum() and tag.isascii()
-    assert make_message(tag="").job.tag.startswith("ha")
+    for blank in ("", "  "):
+        assert make_message(tag=blank).job.tag.startswith("ha")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Whom a message goes to."""
 
+from dataclasses import replace
+
 from hypothesis import given, strategies as st
 import pytest
 
@@ -49,6 +51,23 @@ def test_neither_name_nor_number() -> None:
     with pytest.raises(InvalidRequest, match="number_not_a_number") as caught:
         resolve([], ["Alice", "Mallory"], RECIPIENTS, "FR")
     assert caught.value.placeholders == {"number": "Mallory"}
+
+
+@pytest.mark.parametrize("receiver", ["", "  ", "None", "unknown", " unavailable "])
+def test_nothing_for_a_receiver(receiver: str) -> None:
+    """Refuse what a template makes of nothing, unless someone is called that."""
+    with pytest.raises(InvalidRequest, match="receiver_empty") as caught:
+        resolve([], [ALICE, receiver], RECIPIENTS, "FR")
+    assert caught.value.placeholders == {"receiver": receiver.strip()}
+    unknown = replace(RECIPIENTS["alice"], name="Unknown")
+    assert resolve([], ["unknown"], {"alice": unknown}, "FR")
+
+
+def test_who_does_not_wait() -> None:
+    """Carry along whether a recipient has a use for a late message."""
+    recipients = RECIPIENTS | {"alice": replace(RECIPIENTS["alice"], queue=False)}
+    found = resolve(["watch"], [ALICE, STRANGER], recipients, "FR")
+    assert [each.queue for each in found] == [True, True, False, True]
 
 
 @given(

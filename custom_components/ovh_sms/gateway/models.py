@@ -33,7 +33,10 @@ class SmsUser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One `POST /sms/{serviceName}/jobs`; what is None is not sent."""
+    """One `POST /sms/{serviceName}/jobs`; what is None is not sent.
+
+    With `document_url` or `slot_id` OVHcloud has the numbers, and `receivers` is empty.
+    """
 
     message: str
     receivers: tuple[str, ...]
@@ -48,6 +51,8 @@ class Job:
     message_class: str | None = None
     coding: str | None = None
     charset: str | None = None
+    document_url: str | None = None
+    slot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -317,7 +317,9 @@ def _body(job: Job) -> dict[str, Any]:
     """Return a job as OVHcloud spells it, without what is not set."""
     body: dict[str, Any] = {
         "message": job.message,
-        "receivers": list(job.receivers),
+        "receivers": list(job.receivers) or None,
+        "receiversDocumentUrl": job.document_url,
+        "receiversSlotId": job.slot_id,
         "priority": job.priority,
         "differedPeriod": job.delay_minutes,
         "validityPeriod": job.validity_minutes,

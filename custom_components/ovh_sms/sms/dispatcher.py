@@ -48,8 +48,8 @@ class Dispatcher:
         settings: Settings,
     ) -> tuple[Outcome, ...]:
         """Take a message from the request to OVHcloud's answer, job by job."""
-        messages = prepare(request, recipients, settings)
         now = self._clock()
+        messages = prepare(request, recipients, settings, now)
         admitted: list[Message] = []
         outcomes: list[Outcome] = []
         with self._ledger.transaction():

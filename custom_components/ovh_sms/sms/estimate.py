@@ -56,9 +56,11 @@ def estimate(
             request,
             recipients,
             whole if settings.too_long == TooLong.REFUSE else settings,
+            # An estimate is for no moment.
+            now=0,
         )
     receivers = [receiver for message in messages for receiver in message.receivers]
-    senders = {sender_for(request, receiver, settings) for receiver in receivers}
+    senders = {sender_for(request, receiver.sender, settings) for receiver in receivers}
     reserved = max(
         reserved_for(request, sender, settings)
         for sender in senders or {sender_for(request, None, settings)}

@@ -1,12 +1,14 @@
 """A message that has been looked at and can be sent, and what becomes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import batched
+import math
 import re
 import secrets
 from typing import Final
+from urllib.parse import urlsplit
 import uuid
 
 from ..gateway.errors import GatewayError
@@ -14,11 +16,12 @@ from ..gateway.models import Job
 from .economy import economise
 from .errors import InvalidRequest
 from .numbers import is_in
-from .privacy import mask
+from .privacy import mask, shown
 from .recipients import Receiver, Recipient, resolve
-from .request import SmsRequest
+from .request import LONGEST_DELAY, SmsRequest
 from .settings import Settings, TextMode, TooLong
-from .text import STOP_CLAUSE_LENGTH, Size, compose, measure, shorten
+from .text import STOP_CLAUSE_LENGTH, Size, compose, is_plain, measure, shorten
+from .when import seconds_at
 
 # What a sender is called that asks OVHcloud for a short number which can be answered.
 SHORT_NUMBER: Final = "short_number"
@@ -30,7 +33,12 @@ PRIORITIES: Final = {
     "very_low": "veryLow",
     "veryLow": "veryLow",
 }
+MESSAGE_CLASSES: Final = ("flash", "phoneDisplay", "sim", "toolkit")
+CODINGS: Final = ("7bit", "8bit")
+CHARSETS: Final = ("UTF-8",)
 MAX_SENDER_LENGTH: Final = 11
+# New senders are letters and digits; OVHcloud has older ones with more.
+_NOT_IN_SENDERS: Final = re.compile(r"[^A-Za-z0-9 _.,&+-]")
 MAX_TAG_LENGTH: Final = 20
 # OVHcloud names no bound; its guides send up to this many at a time.
 MAX_RECEIVERS_OF_JOB: Final = 500
@@ -52,13 +60,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One job for OVHcloud, ready to be written down and sent."""
+    """One job for OVHcloud, ready to be written down and sent.
+
+    `send_at` is when it shall leave, in seconds of the epoch, or None for now. Where
+    OVHcloud is out of reach a message with `queue` waits, for `retry_for` seconds at
+    most. `whole` is the text before it was shortened.
+    """
 
     message_id: str
     receivers: tuple[Receiver, ...]
     job: Job
     size: Size
     shortened: bool
+    whole: str
+    retry_for: float
+    queue: bool
+    send_at: float | None = None
     bypass_limits: bool = False
 
 
@@ -76,35 +93,38 @@ class Outcome:
 
 
 def prepare(
-    request: SmsRequest, recipients: Mapping[str, Recipient], settings: Settings
+    request: SmsRequest,
+    recipients: Mapping[str, Recipient],
+    settings: Settings,
+    now: float,
 ) -> tuple[Message, ...]:
     """Check a request and return the messages it makes; nothing has been sent by then.
 
     It is one, unless the receivers have different senders or are too many for one job.
     """
-    receivers = resolve(
-        request.recipients, request.receivers, recipients, settings.country
-    )
-    if len(receivers) > MAX_RECEIVERS:
-        raise InvalidRequest(
-            "too_many_receivers", count=str(len(receivers)), limit=str(MAX_RECEIVERS)
-        )
-    for receiver in receivers:
-        _check_receiver(receiver, settings)
-    if request.tag and len(request.tag) > MAX_TAG_LENGTH:
-        raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
-    by_sender: dict[str, list[Receiver]] = {}
-    for receiver in receivers:
-        sender = sender_for(request, receiver, settings)
-        by_sender.setdefault(sender, []).append(receiver)
+    _check_words(request, settings)
+    send_at = _send_at(request, settings, now)
+    groups = _groups(request, recipients, settings)
     text = compose(request.message, request.title)
     if settings.text_mode == TextMode.ECONOMICAL:
         text = economise(text)
-    return tuple(
-        _message(request, sender, tuple(chunk), text, settings)
-        for sender, group in by_sender.items()
-        for chunk in batched(group, MAX_RECEIVERS_OF_JOB, strict=False)
+    if request.coding == "7bit" and not is_plain(text):
+        odd = next(character for character in text if not is_plain(character))
+        raise InvalidRequest("coding_not_7bit", character=shown(odd))
+    messages = (
+        _message(request, sender, receivers, text, settings)
+        for sender, receivers in groups
     )
+    return tuple(
+        replace(message, send_at=send_at, job=with_delay(message.job, send_at, now))
+        for message in messages
+    )
+
+
+def with_delay(job: Job, send_at: float | None, now: float) -> Job:
+    """Return a job that OVHcloud keeps until a moment; at once if that has passed."""
+    minutes = 0 if send_at is None else math.ceil((send_at - now) / 60)
+    return replace(job, delay_minutes=minutes if minutes > 0 else None)
 
 
 def _message(
@@ -115,18 +135,15 @@ def _message(
     settings: Settings,
 ) -> Message:
     """Return the message for receivers who all get it from the same sender."""
-    priority = request.priority or settings.priority
-    if priority not in PRIORITIES:
-        raise InvalidRequest("priority_unknown", allowed="high, medium, low, very_low")
     from_number = is_number(sender)
-    if settings.sends_only and request.priority:
-        raise InvalidRequest("not_with_sms_user", field="priority")
     reserved = reserved_for(request, sender, settings)
-    text = shorten(whole, settings.max_parts, reserved)
+    # REST deduces the alphabet from the text; http2sms takes the caller's word for it.
+    forced = settings.sends_only and request.coding == "8bit"
+    text = shorten(whole, settings.max_parts, reserved, forced=forced)
     if text != whole and settings.too_long == TooLong.REFUSE:
         raise InvalidRequest(
             "message_too_many_parts",
-            parts=str(measure(whole, reserved).parts),
+            parts=str(measure(whole, reserved, forced=forced).parts),
             limit=str(settings.max_parts),
         )
     return Message(
@@ -135,16 +152,36 @@ def _message(
         job=Job(
             message=text,
             receivers=tuple(receiver.number for receiver in receivers),
-            tag=request.tag or f"ha{secrets.token_hex(9)}",
+            document_url=request.document_url or None,
+            slot_id=request.slot_id or None,
+            tag=_tag(request),
             sender=None if from_number or sender == SHORT_NUMBER else sender,
             short_number=sender == SHORT_NUMBER,
             virtual_number=_in_path(sender) if from_number else None,
             no_stop_clause=_no_stop_clause(request, settings),
-            priority=PRIORITIES[priority],
-            validity_minutes=settings.validity,
+            priority=PRIORITIES[request.priority or settings.priority],
+            validity_minutes=(
+                settings.validity
+                if request.validity is None
+                else math.ceil(request.validity.total_seconds() / 60)
+            ),
+            message_class=request.message_class or None,
+            coding=request.coding or None,
+            charset=request.charset or None,
         ),
-        size=measure(text, reserved),
+        size=measure(text, reserved, forced=forced),
         shortened=text != whole,
+        whole=whole,
+        retry_for=(
+            settings.retry_for * 60
+            if request.retry_for is None
+            else request.retry_for.total_seconds()
+        ),
+        queue=(
+            not receivers or any(receiver.queue for receiver in receivers)
+            if request.queue is None
+            else request.queue
+        ),
         bypass_limits=request.bypass_limits,
     )
 
@@ -162,16 +199,133 @@ def _no_stop_clause(request: SmsRequest, settings: Settings) -> bool:
     return request.no_stop_clause
 
 
-def sender_for(
-    request: SmsRequest, receiver: Receiver | None, settings: Settings
-) -> str:
-    """Return exactly one sender: OVHcloud would silently prefer the short number."""
-    if request.short_number and request.sender not in (None, "", SHORT_NUMBER):
+def _check_words(request: SmsRequest, settings: Settings) -> None:
+    """Refuse words that OVHcloud, or its way in for SMS users, does not know."""
+    if (request.priority or settings.priority) not in PRIORITIES:
+        raise InvalidRequest("priority_unknown", allowed="high, medium, low, very_low")
+    for field, value, allowed in (
+        ("message_class", request.message_class, MESSAGE_CLASSES),
+        ("coding", request.coding, CODINGS),
+        ("charset", request.charset, CHARSETS),
+    ):
+        if value and value not in allowed:
+            raise InvalidRequest(
+                "word_unknown", field=field, allowed=", ".join(allowed)
+            )
+    if settings.sends_only:
+        asked = {
+            "priority": request.priority,
+            "validity": request.validity,
+            "charset": request.charset,
+            "receivers_document_url": request.document_url,
+            "receivers_slot_id": request.slot_id,
+        }
+        for field, wish in asked.items():
+            if wish:
+                raise InvalidRequest("not_with_sms_user", field=field)
+
+
+def _send_at(request: SmsRequest, settings: Settings, now: float) -> float | None:
+    """Return when a message shall leave; None for now."""
+    if request.delay:
+        return now + request.delay.total_seconds()
+    if request.send_at is None:
+        return None
+    send_at = seconds_at(request.send_at, settings.time_zone, now)
+    if send_at is not None and send_at > now + LONGEST_DELAY.total_seconds():
+        raise InvalidRequest("delay_too_long")
+    return send_at
+
+
+def _groups(
+    request: SmsRequest, recipients: Mapping[str, Recipient], settings: Settings
+) -> list[tuple[str, tuple[Receiver, ...]]]:
+    """Return the receivers of each message, behind whom it comes from."""
+    if request.document_url or request.slot_id:
+        _check_list(request, settings)
+        return [(sender_for(request, None, settings), ())]
+    by_sender: dict[str, list[Receiver]] = {}
+    for receiver in _receivers(request, recipients, settings):
+        sender = sender_for(request, receiver.sender, settings)
+        by_sender.setdefault(sender, []).append(receiver)
+    return [
+        (sender, chunk)
+        for sender, group in by_sender.items()
+        for chunk in batched(group, MAX_RECEIVERS_OF_JOB, strict=False)
+    ]
+
+
+def _receivers(
+    request: SmsRequest, recipients: Mapping[str, Recipient], settings: Settings
+) -> tuple[Receiver, ...]:
+    """Return whom a message goes to, all of whom may be written to."""
+    receivers = resolve(
+        request.recipients, request.receivers, recipients, settings.country
+    )
+    if len(receivers) > MAX_RECEIVERS:
+        raise InvalidRequest(
+            "too_many_receivers", count=str(len(receivers)), limit=str(MAX_RECEIVERS)
+        )
+    for receiver in receivers:
+        if receiver.recipient_id is None and not settings.allow_unlisted:
+            raise InvalidRequest("number_unlisted", number=mask(receiver.number))
+        if settings.allowed_countries and not is_in(
+            receiver.number, settings.allowed_countries
+        ):
+            raise InvalidRequest("number_abroad", number=mask(receiver.number))
+    return receivers
+
+
+def _check_list(request: SmsRequest, settings: Settings) -> None:
+    """Refuse a list at OVHcloud where its numbers would have to be known here."""
+    if request.document_url and not _is_address(request.document_url):
+        raise InvalidRequest("document_not_an_address")
+    if request.slot_id and not re.fullmatch(r"[0-9]{1,9}", request.slot_id):
+        raise InvalidRequest("slot_not_a_number")
+    if not request.bypass_limits:
+        raise InvalidRequest("list_not_counted")
+    if not settings.allow_unlisted:
+        raise InvalidRequest("list_unlisted")
+    if settings.allowed_countries:
+        raise InvalidRequest("list_abroad")
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether OVHcloud could fetch a document from there."""
+    if not re.fullmatch(r"[!-~]{1,2000}", text):
+        return False
+    try:
+        address = urlsplit(text)
+        return address.scheme in ("http", "https") and bool(address.hostname)
+    except ValueError:
+        return False
+
+
+def _tag(request: SmsRequest) -> str:
+    """Return the caller's tag, or one of our own."""
+    tag = request.tag or ""
+    if len(tag) > MAX_TAG_LENGTH:
+        raise InvalidRequest("tag_too_long", limit=str(MAX_TAG_LENGTH))
+    if not tag.isprintable():
+        raise InvalidRequest("tag_bad_character")
+    return tag if tag.strip() else f"ha{secrets.token_hex(9)}"
+
+
+def sender_for(request: SmsRequest, own: str | None, settings: Settings) -> str:
+    """Return exactly one sender: OVHcloud would silently prefer the short number.
+
+    `own` is the one that the receiver's messages come from.
+    """
+    asked = (request.sender or "").strip()
+    if request.sender and not asked:
+        raise InvalidRequest("sender_blank")
+    if request.short_number and asked not in ("", SHORT_NUMBER):
         raise InvalidRequest("two_senders")
     if request.short_number:
         return SHORT_NUMBER
-    own = receiver.sender if receiver else None
-    sender = request.sender or own or settings.sender
+    if odd := _NOT_IN_SENDERS.search(asked):
+        raise InvalidRequest("sender_bad_character", character=shown(odd[0]))
+    sender = asked or own or settings.sender
     if sender == SHORT_NUMBER and request.short_number is False:
         raise InvalidRequest("no_sender")
     if settings.sends_only and is_number(sender):
@@ -193,13 +347,3 @@ def is_number(sender: str) -> bool:
 def _in_path(virtual_number: str) -> str:
     """Return a virtual number as OVHcloud's paths have it."""
     return virtual_number.replace("+", "00")
-
-
-def _check_receiver(receiver: Receiver, settings: Settings) -> None:
-    """Refuse who may not be written to."""
-    if receiver.recipient_id is None and not settings.allow_unlisted:
-        raise InvalidRequest("number_unlisted", number=mask(receiver.number))
-    if settings.allowed_countries and not is_in(
-        receiver.number, settings.allowed_countries
-    ):
-        raise InvalidRequest("number_abroad", number=mask(receiver.number))

@@ -2,19 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from .errors import InvalidRequest
 from .numbers import normalise
 
+# What templates make where there is nothing.
+NO_VALUE: Final = frozenset({"None", "unknown", "unavailable"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipient:
-    """A person or a group, with numbers in E.164."""
+    """A person or a group, with numbers in E.164.
+
+    `queue` is false for one who has no use for a message that comes late.
+    """
 
     recipient_id: str
     name: str
     numbers: tuple[str, ...]
     sender: str | None = None
+    queue: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +32,7 @@ class Receiver:
     number: str
     recipient_id: str | None = None
     sender: str | None = None
+    queue: bool = True
 
 
 def resolve(
@@ -43,8 +52,11 @@ def resolve(
     for recipient_id in recipient_ids:
         _add(found, known[recipient_id], *known[recipient_id].numbers)
     for receiver in receivers:
-        if recipient := by_name.get(receiver.strip().casefold()):
+        written = receiver.strip()
+        if recipient := by_name.get(written.casefold()):
             _add(found, recipient, *recipient.numbers)
+        elif not written or written in NO_VALUE:
+            raise InvalidRequest("receiver_empty", receiver=written)
         else:
             number = normalise(receiver, country)
             _add(found, by_number.get(number), number)
@@ -59,7 +71,7 @@ def _add(
     for number in numbers:
         found.setdefault(
             number,
-            Receiver(number, recipient.recipient_id, recipient.sender)
+            Receiver(number, recipient.recipient_id, recipient.sender, recipient.queue)
             if recipient
             else Receiver(number),
         )

@@ -26,7 +26,8 @@ class Settings:
 
     `low_credit` is when to warn, `history_days` how long messages are remembered.
     `sends_only` is for an SMS user, whose way to OVHcloud has no word for all options;
-    `validity` is in minutes, `duplicate_window` in seconds; a limit of 0 is none.
+    `validity` and `retry_for` are in minutes, `duplicate_window` in seconds; a limit of
+    0 is none, and `retry_for` 0 is not to try again.
     """
 
     sender: str
@@ -39,6 +40,7 @@ class Settings:
     text_mode: str = TextMode.EXACT
     max_parts: int = 6
     too_long: str = TooLong.SHORTEN
+    retry_for: int = 60
     daily_limit: int = 100
     recipient_limit: int = 10
     duplicate_window: int = 0

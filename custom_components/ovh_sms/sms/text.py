@@ -95,9 +95,12 @@ def costly(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in seen if not is_plain(one)))
 
 
-def measure(text: str, reserved: int = 0) -> Size:
-    """Return what a text takes, with room for `reserved` plain characters after it."""
-    encoding = Encoding.GSM7 if is_plain(text) else Encoding.UNICODE
+def measure(text: str, reserved: int = 0, *, forced: bool = False) -> Size:
+    """Return what a text takes, with room for `reserved` plain characters after it.
+
+    `forced` is for a text that travels as Unicode whatever is in it.
+    """
+    encoding = Encoding.UNICODE if forced or not is_plain(text) else Encoding.GSM7
     widths = [_width(char, encoding) for char in text] + [1] * reserved
     characters = sum(widths)
     single, per_part = _LIMITS[encoding]
@@ -111,16 +114,18 @@ def measure(text: str, reserved: int = 0) -> Size:
     return Size(encoding, characters, parts)
 
 
-def shorten(text: str, max_parts: int, reserved: int = 0) -> str:
+def shorten(
+    text: str, max_parts: int, reserved: int = 0, *, forced: bool = False
+) -> str:
     """Return the text, cut between two characters if it takes more parts than allowed."""
-    if measure(text, reserved).parts <= max_parts:
+    if measure(text, reserved, forced=forced).parts <= max_parts:
         return text
     cuts = list(_boundaries(text))
     fits, too_long = 0, len(cuts)
     while too_long - fits > 1:
         middle = (fits + too_long) // 2
         cut = text[: cuts[middle]].rstrip() + _CUT_MARK
-        if measure(cut, reserved).parts <= max_parts:
+        if measure(cut, reserved, forced=forced).parts <= max_parts:
             fits = middle
         else:
             too_long = middle
