@@ -237,7 +237,7 @@ async def test_account_that_is_not_loaded(
 ) -> None:
     await hass.config_entries.async_unload(account.entry_id)
     for data, key in (
-        ({"entity_id": "notify.kitchen"}, "entity_not_loaded"),
+        ({"entity_id": "notify.kitchen"}, "account_not_loaded"),
         (
             {"receivers": KITCHEN, "config_entry_id": account.entry_id},
             "service_config_entry_not_loaded",

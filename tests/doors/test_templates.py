@@ -33,10 +33,10 @@ GOOD = [
 ]
 BAD = [
     ("{{ none }}", "addressed to nobody"),
-    ("{{ states('input_text.missing') }}", "“unknown” is neither"),
-    ("{{ 'None' | string }}, Kitchen", "“None” is neither"),
+    ("{{ states('input_text.missing') }}", "receivers is “unknown”"),
+    ("{{ 'None' | string }}, Kitchen", "receivers is “None”"),
     ("{{ ['Kitchen', none] }}", "value is None"),
-    ("{{ '' }}", "“” is neither"),
+    ("{{ '' }}", "receivers is “”"),
     ("{{ {'Kitchen': 1} }}", "is neither"),
     ("[{{ '[' * 300 }}", "is neither"),
 ]
