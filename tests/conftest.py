@@ -7,6 +7,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 # Before `hass`: its configuration folder has a package of the same name.
 from custom_components.ovh_sms.const import DOMAIN, ENV_API_URL
+from custom_components.ovh_sms.sms.clock import SystemClock
 from homeassistant import block_async_io
 from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
 from homeassistant.core import HomeAssistant
@@ -39,6 +40,13 @@ def in_home_assistant(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find the integration, where a test uses one."""
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
+
+
+@pytest.fixture(autouse=True)
+def one_time(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the time that passes for a test pass for the road as well."""
+    if "hass" in request.fixturenames:
+        monkeypatch.setattr(SystemClock, "steady", SystemClock.now)
 
 
 @pytest.fixture(autouse=True)

@@ -89,9 +89,11 @@ async def set_up(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 def entities(hass: HomeAssistant, entry: ConfigEntry) -> set[str]:
+    """Return the entities of the kinds that the older integration had."""
     return {
         entity.entity_id
         for entity in er.async_entries_for_config_entry(
             er.async_get(hass), entry.entry_id
         )
+        if entity.domain in ("notify", "sensor")
     }

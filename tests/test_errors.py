@@ -29,7 +29,7 @@ async def error_of_a_send(hass: HomeAssistant) -> HomeAssistantError:
         await hass.services.async_call(
             DOMAIN,
             "send_sms",
-            {"message": "Water!", "receivers": ["+33639980001"]},
+            {"message": "Water!", "receivers": ["+33639980001"], "queue": False},
             blocking=True,
         )
     await hass.async_block_till_done(wait_background_tasks=True)

@@ -207,13 +207,17 @@ async def test_bad_calls_are_refused_before_any_request(
         (Fault("empty_ids"), "nothing was sent: Kitchen"),
     ],
 )
-async def test_faults_are_never_a_success(
+async def test_faults_are_never_a_success_where_nothing_waits(
     hass: HomeAssistant,
     account: MockConfigEntry,
     sim: Simulator,
     fault: Fault,
     error: str,
 ) -> None:
+    kitchen = next(iter(account.subentries.values()))
+    hass.config_entries.async_update_subentry(
+        account, kitchen, data={**kitchen.data, "queue": False}
+    )
     sim.faults.add(fault)
     with pytest.raises(HomeAssistantError, match=error) as raised:
         await send_message(hass, "notify.kitchen")

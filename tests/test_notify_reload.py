@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components import ovh_sms
 from custom_components.ovh_sms.const import DOMAIN
-from custom_components.ovh_sms.sms.ledger import LedgerTooNew
+from custom_components.ovh_sms.sms.database import LedgerTooNew
 from homeassistant.config_entries import (
     ConfigEntries,
     ConfigEntryDisabler,

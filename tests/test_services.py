@@ -187,10 +187,8 @@ async def test_several_accounts_are_several_jobs(
         await send_sms(hass, receivers="+33639980009")
     await send_sms(hass, receivers="+33639980009", config_entry_id=office.entry_id)
     assert jobs(sim)[-1].json["sender"] == "OFFICE"
-    sim.faults.add(Fault("status", status=429))
-    with pytest.raises(
-        HomeAssistantError, match=r"(?s)Several.*too many requests.*too many requests"
-    ):
+    sim.faults.add(Fault("expired", method="POST"))
+    with pytest.raises(HomeAssistantError, match=r"(?s)Several.*expired.*expired"):
         await send_sms(hass, entity_id=["notify.kitchen", "notify.gate"])
     await hass.config_entries.async_unload(office.entry_id)
 

@@ -4,8 +4,12 @@ from datetime import timedelta
 import logging
 import os
 
-from homeassistant.const import Platform
-from homeassistant.core import HomeAssistant
+from homeassistant.const import (
+    EVENT_HOMEASSISTANT_CLOSE,
+    EVENT_HOMEASSISTANT_STOP,
+    Platform,
+)
+from homeassistant.core import Event, HomeAssistant, callback
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType
@@ -15,14 +19,14 @@ from homeassistant.helpers.typing import ConfigType
 from .account import Account, OvhSmsConfigEntry, ledger_path, open_dispatcher
 from .const import DOMAIN, ENV_API_URL
 from .migrate import adopt_entities, async_migrate, show_notes
-from .removal import async_tell_how_to_revoke
+from .removal import async_tell_what_is_left, waiting_in
 from .repairs import delete_issues
 from .services import async_setup_services
-from .sms.ledger import LedgerTooNew
+from .sms.database import LedgerTooNew
 
 _LOGGER = logging.getLogger(__name__)
 
-PLATFORMS = [Platform.NOTIFY]
+PLATFORMS = [Platform.EVENT, Platform.NOTIFY]
 FORGET_INTERVAL = timedelta(hours=12)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -81,7 +85,20 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
     entry.async_on_unload(
         async_track_time_interval(hass, account.async_forget, FORGET_INTERVAL)
     )
+
+    @callback
+    def rest(event: Event) -> None:
+        """Begin nothing any more; what automations send at the end still leaves."""
+        account.outbox.async_stop()
+
+    async def close(event: Event) -> None:
+        """Write down what was told, once the last automations have run."""
+        await account.async_close()
+
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, rest))
+    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close))
     await account.async_forget()
+    account.async_start()
     if account.coordinator:
         account.coordinator.async_start()
     return True
@@ -89,22 +106,25 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
 
 async def async_unload_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
     """Unload an account."""
-    if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
-        return False
     account = entry.runtime_data
-    await account.async_finish()
-    await hass.async_add_executor_job(account.dispatcher.close)
+    async with account.async_ending():
+        if not await hass.config_entries.async_unload_platforms(entry, PLATFORMS):
+            account.async_start()
+            return False
+        await account.async_close()
     return True
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> None:
     """Remove what was kept for an account, and tell what OVHcloud still has."""
 
-    def remove() -> None:
+    def remove() -> int:
         path = ledger_path(hass, entry.entry_id)
+        waiting = waiting_in(path)
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink()
+        return waiting
 
     delete_issues(hass, entry)
-    await hass.async_add_executor_job(remove)
-    await async_tell_how_to_revoke(hass, entry)
+    waiting = await hass.async_add_executor_job(remove)
+    await async_tell_what_is_left(hass, entry, waiting)

@@ -1,13 +1,14 @@
 """An SMS account in Home Assistant: the one road that every message takes."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 import logging
 from pathlib import Path
 import sqlite3
-from typing import Any
+from typing import Any, Final
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -18,6 +19,7 @@ from .const import (
     AUTH_SMS_USER,
     CONF_AUTH_METHOD,
     CONF_PHONE_NUMBERS,
+    CONF_QUEUE,
     CONF_SENDER,
     CONF_SERVICE_NAME,
     DOMAIN,
@@ -27,16 +29,22 @@ from .coordinator import AccountCoordinator, needs_sign_in
 from .credentials import make_gateway
 from .errors import invalid
 from .gateway import GatewayError, RestGateway
-from .gateway.pool import MAX_CONNECTIONS
-from .sms.dispatcher import Dispatcher
+from .gateway.pool import MAX_CALLERS
+from .outbox import Outbox
+from .sms.clock import SystemClock
+from .sms.dispatcher import Closed, Dispatcher, Work
 from .sms.errors import InvalidRequest
-from .sms.ledger import Ledger
-from .sms.message import Outcome, State
+from .sms.ledger import open_ledger
+from .sms.message import Outcome
 from .sms.recipients import Recipient
 from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
+from .sms.states import State
 
 _LOGGER = logging.getLogger(__name__)
+
+# Seconds for which the end of an account waits for those who are sending.
+_PATIENCE: Final = 30.0
 
 type OvhSmsConfigEntry = ConfigEntry[Account]
 
@@ -57,12 +65,22 @@ class Account:
     entry: OvhSmsConfigEntry
     dispatcher: Dispatcher
     recorders: dict[str, Callable[[], None]] = field(default_factory=dict)
+    listeners: list[Callable[[Outcome], None]] = field(default_factory=list)
     last_failure: LastFailure | None = None
 
     def __post_init__(self) -> None:
         """Prepare for several messages at once, and to read what can be read."""
         # Those who could get no connection wait here, without a thread.
-        self._turns = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._turns = asyncio.Semaphore(MAX_CALLERS)
+        self.outbox = Outbox(
+            self.hass,
+            self.entry,
+            self.dispatcher,
+            lambda: self.settings,
+            self._async_take_work,
+        )
+        self._has_entities = False
+        self._untold: list[Outcome] = []
         self.coordinator: AccountCoordinator | None = None
         if isinstance(gateway := self.dispatcher.gateway, RestGateway):
             self.coordinator = AccountCoordinator(self.hass, self.entry, gateway)
@@ -82,6 +100,7 @@ class Account:
                 name=subentry.title,
                 numbers=tuple(subentry.data[CONF_PHONE_NUMBERS]),
                 sender=subentry.data.get(CONF_SENDER),
+                queue=subentry.data.get(CONF_QUEUE, True),
             )
             for subentry in self.entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
         }
@@ -94,6 +113,7 @@ class Account:
         return Settings(
             **chosen,
             sends_only=self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
+            can_look_up=self.coordinator is None or self.coordinator.can_look_up,
             country=self.hass.config.country,
             time_zone=dt_util.get_default_time_zone(),
         )
@@ -104,10 +124,11 @@ class Account:
             return await self.async_try(request)
         except InvalidRequest as err:
             raise invalid(err) from err
-        except sqlite3.Error as err:
-            _LOGGER.debug("The ledger could not be written", exc_info=True)
+        except Closed as err:
             raise HomeAssistantError(
-                translation_domain=DOMAIN, translation_key="ledger_unwritable"
+                translation_domain=DOMAIN,
+                translation_key="account_not_loaded",
+                translation_placeholders={"account": self.entry.title},
             ) from err
 
     async def async_try(
@@ -120,21 +141,41 @@ class Account:
             outcomes = await self.hass.async_add_executor_job(
                 self.dispatcher.send, request, recipients, settings
             )
-        for outcome in outcomes:
-            if outcome.state is not State.DUPLICATE:
-                self.note(outcome.failure)
-                if self.coordinator:
-                    self.coordinator.async_learn(outcome.failure)
-            if needs_sign_in(outcome.failure):
-                self.entry.async_start_reauth(self.hass)
+        sent = [each for each in outcomes if each.state is not State.DUPLICATE]
+        for outcome in sent:
+            self.learn(outcome.failure)
+        self.tell(sent)
+        self.outbox.async_wake()
         return outcomes
 
-    async def async_finish(self) -> None:
-        """Wait for the messages that are under way or waiting for their turn."""
-        for _ in range(MAX_CONNECTIONS):
-            await self._turns.acquire()
-        for _ in range(MAX_CONNECTIONS):
-            self._turns.release()
+    @callback
+    def tell(self, outcomes: Iterable[Outcome]) -> None:
+        """Let the entities show what became of messages."""
+        outcomes = tuple(outcomes)
+        if not self._has_entities:
+            self._untold += outcomes
+            return
+        for outcome in outcomes:
+            for listener in self.listeners:
+                listener(outcome)
+        self.dispatcher.confirm_told(outcome for outcome in outcomes if outcome.is_over)
+
+    @callback
+    def _async_take_work(self, work: Work) -> None:
+        """Take what came of a step in the background."""
+        if work.failure or any(map(_is_accepted, work.outcomes)):
+            self.learn(work.failure)
+        self.record(work.outcomes)
+        self.tell(work.outcomes)
+
+    @callback
+    def learn(self, failure: GatewayError | None) -> None:
+        """Take from a call to OVHcloud how things stand."""
+        self.note(failure)
+        if self.coordinator:
+            self.coordinator.async_learn(failure)
+        if needs_sign_in(failure):
+            self.entry.async_start_reauth(self.hass)
 
     @callback
     def note(self, failure: GatewayError | None) -> None:
@@ -149,7 +190,7 @@ class Account:
         for recipient_id in {
             receiver.recipient_id
             for outcome in outcomes
-            if outcome.state in (State.ACCEPTED, State.PARTIAL)
+            if _is_accepted(outcome)
             for receiver in outcome.message.receivers
             if receiver.number not in outcome.invalid
         }:
@@ -159,9 +200,10 @@ class Account:
     async def async_forget(self, now: datetime | None = None) -> None:
         """Forget the messages that are older than the user wants them kept."""
         try:
-            await self.hass.async_add_executor_job(
-                self.dispatcher.forget, self.settings.history_days
-            )
+            with suppress(Closed):
+                await self.hass.async_add_executor_job(
+                    self.dispatcher.forget, self.settings.history_days
+                )
         except sqlite3.Error:
             _LOGGER.warning("Old messages could not be forgotten", exc_info=True)
 
@@ -172,6 +214,47 @@ class Account:
         if self.coordinator and isinstance(new, RestGateway):
             self.coordinator.async_renew(new)
         await self.hass.async_add_executor_job(old.close)
+        self.async_go_on()
+
+    @callback
+    def async_start(self) -> None:
+        """Begin with what nobody waits for, now that there are entities to tell it."""
+        self._has_entities = True
+        untold, self._untold = self._untold, []
+        self.tell(untold)
+        self.outbox.async_start()
+
+    @asynccontextmanager
+    async def async_ending(self) -> AsyncIterator[None]:
+        """Let those who are sending come to their end, and nobody else begin."""
+        self.outbox.async_stop()
+        taken = 0
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    while taken < MAX_CALLERS:
+                        await self._turns.acquire()
+                        taken += 1
+            self._has_entities = False
+            yield
+        finally:
+            for _ in range(taken):
+                self._turns.release()
+
+    async def async_close(self) -> None:
+        """Close the ledger and the connections."""
+        self.outbox.async_stop()
+        await self.hass.async_add_executor_job(self.dispatcher.close)
+
+    @callback
+    def async_go_on(self) -> None:
+        """Try again at once what waits: OVHcloud can probably be reached now."""
+        self.dispatcher.go_on()
+        self.outbox.async_wake()
+
+
+def _is_accepted(outcome: Outcome) -> bool:
+    return outcome.state in (State.ACCEPTED, State.PARTIAL)
 
 
 def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
@@ -183,7 +266,7 @@ def open_dispatcher(path: Path, data: Mapping[str, Any]) -> Dispatcher:
     """Open an account's ledger and the way to OVHcloud; it blocks."""
     return Dispatcher(
         data[CONF_SERVICE_NAME],
-        Ledger(path),
+        lambda: open_ledger(path),
         make_gateway(data),
-        clock=lambda: dt_util.utcnow().timestamp(),
+        SystemClock(lambda: dt_util.utcnow().timestamp()),
     )

@@ -9,9 +9,10 @@ from .account import OvhSmsConfigEntry
 from .const import DOMAIN
 from .errors import failed, invalid
 from .sms.errors import InvalidRequest
-from .sms.message import Outcome, State
+from .sms.message import Outcome
 from .sms.privacy import mask
 from .sms.request import SmsRequest, read_request
+from .sms.states import State
 
 
 def read(fields: Mapping[str, object], recipients: tuple[str, ...] = ()) -> SmsRequest:
@@ -29,7 +30,7 @@ def response(entry: OvhSmsConfigEntry, outcome: Outcome) -> JsonObjectType:
         "message_id": message.message_id,
         "config_entry_id": entry.entry_id,
         "service_name": entry.runtime_data.service_name,
-        "status": outcome.state.value,
+        "status": "queued" if outcome.state is State.WAITING else outcome.state.value,
         "tag": message.job.tag,
         "ids": list(outcome.ids),
         "valid_receivers": list(outcome.valid),
@@ -46,14 +47,17 @@ def raise_unless_accepted(
 ) -> None:
     """Raise what went wrong with a message.
 
-    `told` is for callers who get the response: it says by itself what was accepted
-    in part and what is not known yet.
+    What waits here, and what is being looked up, will be told by an event. `told` is
+    for callers who get the response: it says by itself what was accepted in part and
+    what is not known yet.
     """
-    fine = {State.ACCEPTED, State.DUPLICATE}
+    fine = {State.ACCEPTED, State.WAITING, State.DUPLICATE}
     if told:
         fine |= {State.PARTIAL, State.UNKNOWN}
     errors = [
-        _error(entry, outcome) for outcome in outcomes if outcome.state not in fine
+        _error(entry, outcome)
+        for outcome in outcomes
+        if outcome.state not in fine and not _will_be_told(outcome)
     ]
     if errors:
         raise gathered(errors)
@@ -67,6 +71,15 @@ def gathered(errors: Sequence[HomeAssistantError]) -> HomeAssistantError:
         translation_domain=DOMAIN,
         translation_key="several_errors",
         translation_placeholders={"errors": "\n".join(map(str, errors))},
+    )
+
+
+def _will_be_told(outcome: Outcome) -> bool:
+    """Tell whether a caller who can wait hears later what became of a message."""
+    return (
+        outcome.state is State.UNKNOWN
+        and outcome.message.queue
+        and not outcome.is_unprovable
     )
 
 

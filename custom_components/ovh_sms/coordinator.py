@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 import logging
 from typing import Any, Final, override
+from urllib.parse import quote
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
@@ -102,6 +103,14 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             *(right for right in refused if not _covered(right, lacking)),
         )
 
+    @property
+    def can_look_up(self) -> bool:
+        """Tell whether it may be read what was sent, as far as is known."""
+        return self._credential is None or _covered(
+            f"GET /sms/{quote(self._service_name, safe='')}/outgoing",
+            self._credential.rights,
+        )
+
     @callback
     def async_start(self) -> None:
         """Read now, in the background, and from then on until the account is unloaded."""
@@ -146,6 +155,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         if self._is_renewed:
             self._is_renewed = False
             self._async_end_reauth()
+        self.config_entry.runtime_data.async_go_on()
         return AccountState(account=reading.account, credential=self._credential)
 
     async def _async_read(self) -> _Reading:

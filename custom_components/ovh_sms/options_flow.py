@@ -32,11 +32,13 @@ from .const import (
     CONF_DAILY_LIMIT,
     CONF_DUPLICATE_WINDOW,
     CONF_HISTORY_DAYS,
+    CONF_LATE_PREFIX,
     CONF_LOW_CREDIT,
     CONF_MAX_PARTS,
     CONF_NO_STOP_CLAUSE,
     CONF_PRIORITY,
     CONF_RECIPIENT_LIMIT,
+    CONF_RETRY_FOR,
     CONF_SENDER,
     CONF_SERVICE_NAME,
     CONF_TEXT_MODE,
@@ -93,6 +95,10 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
         CONF_PRIORITY: _select(CONF_PRIORITY, ["high", "medium", "low", "very_low"]),
         CONF_VALIDITY: _number(1, 2880, UnitOfTime.MINUTES),
     },
+    "waiting": {
+        CONF_RETRY_FOR: _number(0, 10_080, UnitOfTime.MINUTES),
+        CONF_LATE_PREFIX: BooleanSelector(),
+    },
     "text": {
         CONF_TEXT_MODE: _select(CONF_TEXT_MODE, list(TextMode)),
         CONF_MAX_PARTS: _number(1, 8),
@@ -118,7 +124,7 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
         ),
     },
     "privacy": {
-        CONF_HISTORY_DAYS: _number(1, 365, UnitOfTime.DAYS),
+        CONF_HISTORY_DAYS: _number(0, 365, UnitOfTime.DAYS),
     },
 }
 

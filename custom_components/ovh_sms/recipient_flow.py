@@ -1,7 +1,6 @@
 """Add the people and groups to write to, and change them."""
 
 from dataclasses import replace
-import sqlite3
 from typing import Any
 
 import voluptuous as vol
@@ -22,13 +21,20 @@ from homeassistant.helpers.selector import (
 
 from .account import Account, OvhSmsConfigEntry
 from .answer import refusal_key, refusal_placeholders
-from .const import CONF_PHONE_NUMBERS, CONF_SEND_TEST, CONF_SENDER, SUBENTRY_RECIPIENT
+from .const import (
+    CONF_PHONE_NUMBERS,
+    CONF_QUEUE,
+    CONF_SEND_TEST,
+    CONF_SENDER,
+    SUBENTRY_RECIPIENT,
+)
 from .errors import placeholders, text_key
 from .senders import SenderField, async_senders
+from .sms.dispatcher import Closed
 from .sms.errors import InvalidRequest
-from .sms.message import State
 from .sms.numbers import normalise
 from .sms.request import SmsRequest
+from .sms.states import State
 from .texts import async_text
 
 
@@ -95,7 +101,10 @@ class RecipientFlow(ConfigSubentryFlow):
             )
         except InvalidRequest as err:
             self._note(CONF_PHONE_NUMBERS, err)
-        data: dict[str, Any] = {CONF_PHONE_NUMBERS: numbers}
+        data: dict[str, Any] = {
+            CONF_PHONE_NUMBERS: numbers,
+            CONF_QUEUE: user_input[CONF_QUEUE],
+        }
         if user_input.get(CONF_SENDER, "").strip():
             try:
                 field = await self._async_sender_field()
@@ -116,15 +125,18 @@ class RecipientFlow(ConfigSubentryFlow):
             receivers=tuple(data[CONF_PHONE_NUMBERS]),
             sender=data.get(CONF_SENDER),
         )
-        # The recipient is not in the list yet, and a test may be repeated.
-        settings = replace(account.settings, allow_unlisted=True, duplicate_window=0)
+        # The recipient is not in the list yet, a test may be repeated, and it is of no
+        # use once the form is closed.
+        settings = replace(
+            account.settings, allow_unlisted=True, duplicate_window=0, retry_for=0
+        )
         try:
             outcomes = await account.async_try(request, settings)
         except InvalidRequest as err:
             self._note("base", err)
             return
-        except sqlite3.Error:
-            self._errors["base"] = "ledger_unwritable"
+        except Closed:
+            self._errors["base"] = "account_not_loaded"
             return
         for outcome in outcomes:
             if outcome.failure:
@@ -150,6 +162,7 @@ class RecipientFlow(ConfigSubentryFlow):
                     TextSelectorConfig(type=TextSelectorType.TEL, multiple=True)
                 ),
                 vol.Optional(CONF_SENDER): field.selector,
+                vol.Optional(CONF_QUEUE, default=True): BooleanSelector(),
                 vol.Optional(CONF_SEND_TEST, default=False): BooleanSelector(),
             }
         )

@@ -1,5 +1,7 @@
-"""What is left to do at OVHcloud when an account is removed here."""
+"""What is left to tell when an account is removed."""
 
+from pathlib import Path
+import sqlite3
 from typing import Final
 
 from homeassistant.components import persistent_notification
@@ -13,6 +15,8 @@ from .const import (
     CONF_CONSUMER_KEY,
     DOMAIN,
 )
+from .sms.ledger import inspect
+from .sms.states import State
 from .texts import async_text
 
 _PLACES: Final = {
@@ -21,21 +25,40 @@ _PLACES: Final = {
 }
 
 
-async def async_tell_how_to_revoke(hass: HomeAssistant, entry: ConfigEntry) -> None:
-    """Tell where to revoke the credentials, unless another account still needs them."""
+def waiting_in(path: Path) -> int:
+    """Return how many messages wait in a ledger that is about to be removed."""
+    try:
+        return inspect(path).messages.get(State.WAITING, 0)
+    except OSError, sqlite3.Error:
+        return 0
+
+
+async def async_tell_what_is_left(
+    hass: HomeAssistant, entry: ConfigEntry, waiting: int
+) -> None:
+    """Tell what is not sent any more, and where to revoke the credentials."""
+    told = []
+    if waiting:
+        told.append(await async_text(hass, "removed_waiting", count=str(waiting)))
+    if not _is_shared(hass, entry):
+        method = entry.data.get(CONF_AUTH_METHOD, AUTH_API_KEYS)
+        told.append(await async_text(hass, f"removed_{method}", **_PLACES))
+    if told:
+        persistent_notification.async_create(
+            hass,
+            "\n\n".join(told),
+            await async_text(hass, "removed", account=entry.title),
+            f"{DOMAIN}_removed_{entry.entry_id}",
+        )
+
+
+def _is_shared(hass: HomeAssistant, entry: ConfigEntry) -> bool:
+    """Tell whether another account still needs the credentials."""
     access = _access(entry)
-    if access and any(
+    return access is not None and any(
         _access(other) == access
         for other in hass.config_entries.async_entries(DOMAIN)
         if other.entry_id != entry.entry_id
-    ):
-        return
-    method = entry.data.get(CONF_AUTH_METHOD, AUTH_API_KEYS)
-    persistent_notification.async_create(
-        hass,
-        await async_text(hass, f"removed_{method}", **_PLACES),
-        await async_text(hass, "removed", account=entry.title),
-        f"{DOMAIN}_removed_{entry.entry_id}",
     )
 
 

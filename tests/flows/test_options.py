@@ -31,6 +31,7 @@ from .steps import (
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "sending": {"no_stop_clause": True, "priority": "high", "validity": 2880},
+    "waiting": {"retry_for": 60, "late_prefix": True},
     "text": {"text_mode": "exact", "max_parts": 6, "too_long": "shorten"},
     "limits": {
         "daily_limit": 100,
@@ -110,6 +111,8 @@ async def test_defaults(
     ("section", "changed"),
     [
         ("sending", {"no_stop_clause": False, "priority": "very_low", "validity": 5}),
+        ("waiting", {"retry_for": 0, "late_prefix": False}),
+        ("waiting", {"retry_for": 10_080, "late_prefix": True}),
         ("text", {"text_mode": "economical", "max_parts": 1, "too_long": "refuse"}),
         (
             "limits",
@@ -121,7 +124,7 @@ async def test_defaults(
             },
         ),
         ("receivers", {"allow_unlisted": False, "allowed_countries": ["FR", "BE"]}),
-        ("privacy", {"history_days": 7}),
+        ("privacy", {"history_days": 0}),
     ],
 )
 async def test_what_was_changed_is_there_again(
@@ -148,6 +151,7 @@ async def test_in_force_from_the_next_message_on(
     typed = {
         "sender": "My House",
         "sending": {"no_stop_clause": False, "priority": "low", "validity": 30.0},
+        "waiting": DEFAULTS["waiting"],
         "text": {"text_mode": "economical", "max_parts": 1, "too_long": "shorten"},
         "limits": {**DEFAULTS["limits"], "daily_limit": 2},
         "receivers": {"allow_unlisted": False, "allowed_countries": ["FR"]},

@@ -110,7 +110,7 @@ async def test_test_sms_shows_what_is_wrong(
     recipients = hass.config_entries.subentries
     form: Any = await recipients.async_configure(flow_id, RECIPIENT)
     assert form["errors"] == {"base": error}
-    assert typed_before(form) == RECIPIENT
+    assert typed_before(form) == {**RECIPIENT, "queue": True}
     for name, value in before.items():
         setattr(user, name, value)
     form = await recipients.async_configure(flow_id, RECIPIENT)

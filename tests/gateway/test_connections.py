@@ -45,7 +45,7 @@ async def test_warm_connection(sim: Simulator, gateway: RestGateway) -> None:
 async def test_burst(sim: Simulator, gateway: RestGateway) -> None:
     """Send a burst over few connections, each message once, the time asked once."""
     await burst(gateway)
-    assert sim.connections <= MAX_CONNECTIONS == 4
+    assert sim.connections <= MAX_CONNECTIONS == 6
     assert routes(sim).count("GET /auth/time") == 1
     assert sorted(texts(sim, NUMBER)) == sorted(f"Message {n}" for n in range(BURST))
     assert len(jobs(sim)) == BURST

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from custom_components.ovh_sms.sms.clock import Clock
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.message import Message, prepare
 from custom_components.ovh_sms.sms.recipients import Recipient
@@ -22,7 +23,35 @@ RECIPIENTS = {
 }
 NOW = 1_790_000_000.0
 
+RUN = "run"
+
 type OpenLedger = Callable[..., Ledger]
+
+
+class DrivenClock(Clock):
+    """A clock that goes as it is told."""
+
+    def __init__(self) -> None:
+        """Start at a fixed moment."""
+        self.time_of_day = NOW
+        self.passed = 1000.0
+
+    def now(self) -> float:
+        """Return the time of day."""
+        return self.time_of_day
+
+    def steady(self) -> float:
+        """Return the seconds that have passed."""
+        return self.passed
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.time_of_day += seconds
+        self.passed += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Set the clock anew; no time passes."""
+        self.time_of_day += seconds
 
 
 def make_settings(**changes: Any) -> Settings:
@@ -48,6 +77,12 @@ def ready(request: dict[str, Any] | None = None, **settings: Any) -> Message:
         NOW,
     )
     return message
+
+
+@pytest.fixture
+def clock() -> DrivenClock:
+    """Return a clock that goes as it is told."""
+    return DrivenClock()
 
 
 @pytest.fixture

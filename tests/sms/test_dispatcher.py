@@ -21,11 +21,12 @@ from custom_components.ovh_sms.gateway import (
     Refused,
     RestGateway,
 )
-from custom_components.ovh_sms.sms.dispatcher import Dispatcher
+from custom_components.ovh_sms.sms.dispatcher import Closed, Dispatcher
 from custom_components.ovh_sms.sms.errors import InvalidRequest, LimitReached
 from custom_components.ovh_sms.sms.ledger import Ledger
-from custom_components.ovh_sms.sms.message import Outcome, State
+from custom_components.ovh_sms.sms.message import Outcome
 from custom_components.ovh_sms.sms.request import SmsRequest
+from custom_components.ovh_sms.sms.states import State
 from simulator import (
     ACCOUNT,
     APPLICATION_KEY,
@@ -36,7 +37,7 @@ from simulator import (
 )
 from tests.conftest import jobs, texts
 
-from .conftest import ALICE, BOB, CAROL, NOW, RECIPIENTS, make_settings
+from .conftest import ALICE, BOB, CAROL, NOW, RECIPIENTS, DrivenClock, make_settings
 
 
 class Says:
@@ -59,7 +60,9 @@ class Says:
 def dispatcher(sim: Simulator, ledger: Ledger) -> Generator[Dispatcher]:
     """Return a dispatcher that sends to the simulator."""
     keys = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
-    made = Dispatcher(ACCOUNT, ledger, RestGateway(keys, sim.url), clock=lambda: NOW)
+    made = Dispatcher(
+        ACCOUNT, lambda: ledger, RestGateway(keys, sim.url), clock=DrivenClock()
+    )
     yield made
     made.close()
 
@@ -115,7 +118,7 @@ async def test_written_down_first(
 @pytest.mark.parametrize(
     ("fault", "failure", "state"),
     [
-        ({"kind": "status", "status": 429}, NotSent, State.EXPIRED),
+        ({"kind": "status", "status": 429}, NotSent, State.WAITING),
         ({"kind": "status", "status": 500}, OutcomeUnknown, State.UNKNOWN),
         ({"kind": "reset"}, OutcomeUnknown, State.UNKNOWN),
         ({"kind": "expired"}, Refused, State.REFUSED),
@@ -124,7 +127,7 @@ async def test_written_down_first(
         (
             {"kind": "status", "status": 503, "path": "/auth/time", "method": "GET"},
             NotSent,
-            State.EXPIRED,
+            State.WAITING,
         ),
     ],
 )
@@ -152,7 +155,7 @@ async def test_refused_receivers(
     outcome = await go(dispatcher, ALICE, BOB)
     assert (outcome.state, outcome.invalid) == (State.REFUSED, (ALICE, BOB))
     assert outcome.failure is None
-    assert ledger.messages_to(ALICE, NOW) == 0
+    assert len(ledger.sent_to(ALICE, NOW)) == 0
 
 
 async def test_accepted_in_part(
@@ -166,7 +169,7 @@ async def test_accepted_in_part(
         (ALICE, BOB),
         (CAROL,),
     )
-    assert [ledger.messages_to(each, NOW) for each in (ALICE, BOB, CAROL)] == [1, 1, 0]
+    assert [len(ledger.sent_to(each, NOW)) for each in (ALICE, BOB, CAROL)] == [1, 1, 0]
 
 
 @pytest.mark.parametrize(
@@ -194,12 +197,12 @@ def test_reports(
     report = JobReport(
         ids=ids, valid_receivers=valid, invalid_receivers=invalid, credits=None
     )
-    dispatcher = Dispatcher(ACCOUNT, ledger, Says(report), clock=lambda: NOW)
+    dispatcher = Dispatcher(ACCOUNT, lambda: ledger, Says(report), clock=DrivenClock())
     request = SmsRequest(message="Leak", receivers=(ALICE, BOB))
     [outcome] = dispatcher.send(request, RECIPIENTS, make_settings())
     assert (outcome.state, outcome.invalid) == (state, told)
     assert ledger.states() == {outcome.message.message_id: state}
-    assert ledger.messages_to(BOB, NOW) == (0 if BOB in told else 1)
+    assert len(ledger.sent_to(BOB, NOW)) == (0 if BOB in told else 1)
 
 
 async def test_invalid_request(
@@ -272,13 +275,15 @@ async def test_several_senders(sim: Simulator, dispatcher: Dispatcher) -> None:
 async def test_cannot_be_written_down(
     sim: Simulator, dispatcher: Dispatcher, path: Path
 ) -> None:
-    """Send nothing that cannot be written down first."""
+    """Send once what cannot be written down: better than nothing, and not kept."""
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("DROP TABLE deliveries")
     other.close()
-    with pytest.raises(sqlite3.Error):
-        await go(dispatcher, settings=make_settings(daily_limit=0, recipient_limit=0))
-    assert sim.requests == []
+    outcome = await go(dispatcher)
+    assert (outcome.state, dispatcher.is_unwritable) == (State.ACCEPTED, True)
+    assert texts(sim, ALICE) == ["Leak"]
+    sim.faults.add(Fault("status", method="POST", status=429))
+    assert (await go(dispatcher)).state is State.EXPIRED
 
 
 async def test_outcome_cannot_be_written_down(
@@ -313,7 +318,7 @@ def test_report_that_cannot_be_written_down(
     report = JobReport(
         ids=(1,), valid_receivers=(ALICE,), invalid_receivers=(number,), credits=1
     )
-    dispatcher = Dispatcher(ACCOUNT, ledger, Says(report))
+    dispatcher = Dispatcher(ACCOUNT, lambda: ledger, Says(report))
     request = SmsRequest(message="Leak", receivers=(ALICE, BOB))
     [outcome] = dispatcher.send(request, RECIPIENTS, make_settings())
     assert (outcome.state, outcome.valid) == (State.PARTIAL, (ALICE,))
@@ -322,6 +327,6 @@ def test_report_that_cannot_be_written_down(
 async def test_close(sim: Simulator, dispatcher: Dispatcher) -> None:
     """Send nothing after the end."""
     dispatcher.close()
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(Closed):
         await go(dispatcher)
     assert sim.requests == []

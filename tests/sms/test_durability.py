@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.ledger import Ledger
-from custom_components.ovh_sms.sms.message import State
+from custom_components.ovh_sms.sms.states import State
 from simulator import ACCOUNT
 
 from .test_dispatcher import Says
@@ -25,8 +25,9 @@ sys.modules[package.__name__] = package
 from custom_components.ovh_sms.gateway import RestGateway
 from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.ledger import Ledger
-from custom_components.ovh_sms.sms.message import Outcome, State
-from tests.sms.conftest import NOW, make_message
+from custom_components.ovh_sms.sms.message import Outcome
+from custom_components.ovh_sms.sms.states import State
+from tests.sms.conftest import NOW, RUN, make_message
 
 assert "homeassistant" not in sys.modules
 message = make_message()
@@ -34,18 +35,18 @@ message = make_message()
 
 def added(die):
     with ledger.transaction():
-        ledger.add(message, NOW)
+        ledger.add(message, NOW, RUN)
     die()
 
 
 def not_added(die):
     with ledger.transaction():
-        ledger.add(message, NOW)
+        ledger.add(message, NOW, RUN)
         die()
 
 
 def settled(die):
-    ledger.add(message, NOW)
+    ledger.add(message, NOW, RUN)
     ledger.settle(Outcome(message=message, state=State.ACCEPTED), NOW)
     die()
 
@@ -94,12 +95,12 @@ def test_after_it_was_written_down(
     ledger = Ledger(folder / f"added-{death}.db")
     assert ledger.states() == {message_id: State.SENDING}
     assert ledger.parts_since(0) == 1
-    Dispatcher(ACCOUNT, ledger, Says())
+    Dispatcher(ACCOUNT, lambda: ledger, Says())
     assert ledger.states() == {message_id: State.UNKNOWN}
     assert ledger.parts_since(0) == 1
     assert "1 messages were being sent" in caplog.text
     caplog.clear()
-    Dispatcher(ACCOUNT, ledger, Says())
+    Dispatcher(ACCOUNT, lambda: ledger, Says())
     assert caplog.text == ""
     ledger.close()
 

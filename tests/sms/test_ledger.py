@@ -10,15 +10,16 @@ import stat
 import pytest
 
 from custom_components.ovh_sms.gateway import NotSent, NotSentReason
-from custom_components.ovh_sms.sms.ledger import (
+from custom_components.ovh_sms.sms.database import (
     SCHEMA_VERSION,
-    Ledger,
+    LedgerDamaged,
     LedgerTooNew,
-    inspect,
 )
-from custom_components.ovh_sms.sms.message import Message, Outcome, State
+from custom_components.ovh_sms.sms.ledger import Ledger, inspect
+from custom_components.ovh_sms.sms.message import Message, Outcome
+from custom_components.ovh_sms.sms.states import State
 
-from .conftest import ALICE, BOB, CAROL, NOW, OpenLedger, make_message
+from .conftest import ALICE, BOB, CAROL, NOW, RUN, OpenLedger, make_message
 
 
 def rows(path: Path, query: str) -> list[tuple[object, ...]]:
@@ -43,7 +44,7 @@ def mode(path: Path) -> int:
 
 def test_only_the_owner_may_read_it(ledger: Ledger, path: Path) -> None:
     """Keep everyone else out of the folder and of each file, whatever the umask."""
-    ledger.add(make_message(), NOW)
+    ledger.add(make_message(), NOW, RUN)
     assert mode(path.parent) == 0o700
     files = sorted(path.parent.iterdir())
     assert [file.name for file in files] == ["entry.db", "entry.db-shm", "entry.db-wal"]
@@ -71,7 +72,7 @@ def test_file_that_was_open_to_others(path: Path, open_ledger: OpenLedger) -> No
 def test_message(ledger: Ledger, path: Path) -> None:
     """Write down all of a message before it is sent."""
     message = make_message(ALICE, "Night Watch", text="Fuite 🚨", tag="mine")
-    ledger.add(message, NOW)
+    ledger.add(message, NOW, RUN)
     [row] = rows(
         path, "SELECT message_id, tag, state, reason, created_at, parts FROM messages"
     )
@@ -80,7 +81,9 @@ def test_message(ledger: Ledger, path: Path) -> None:
     written = json.loads(str(job))
     assert written["message"] == "Fuite 🚨"
     assert written["receivers"] == [ALICE, BOB, CAROL]
-    assert rows(path, "SELECT * FROM deliveries ORDER BY number") == [
+    assert rows(
+        path, "SELECT message_id, number, recipient_id, state FROM deliveries"
+    ) == [
         (message.message_id, ALICE, "alice", "sending"),
         (message.message_id, BOB, "watch", "sending"),
         (message.message_id, CAROL, "watch", "sending"),
@@ -93,8 +96,8 @@ def test_message(ledger: Ledger, path: Path) -> None:
 def test_settle(ledger: Ledger, path: Path, state: State) -> None:
     """Write down what became of a message and of each of its numbers."""
     message, other = make_message(ALICE, BOB), make_message(CAROL)
-    ledger.add(message, NOW)
-    ledger.add(other, NOW)
+    ledger.add(message, NOW, RUN)
+    ledger.add(other, NOW, RUN)
     ledger.settle(Outcome(message=message, state=state, credits=1.5), NOW + 1)
     assert ledger.states() == {
         message.message_id: state,
@@ -110,7 +113,7 @@ def test_settle(ledger: Ledger, path: Path, state: State) -> None:
 def test_settle_in_part(ledger: Ledger, path: Path) -> None:
     """Tell the numbers that were accepted from those that were not."""
     message = make_message(ALICE, BOB, CAROL)
-    ledger.add(message, NOW)
+    ledger.add(message, NOW, RUN)
     outcome = Outcome(message=message, state=State.PARTIAL, invalid=(BOB, "+000"))
     ledger.settle(outcome, NOW)
     assert ledger.states() == {message.message_id: State.PARTIAL}
@@ -120,7 +123,7 @@ def test_settle_in_part(ledger: Ledger, path: Path) -> None:
 def test_reason(ledger: Ledger, path: Path) -> None:
     """Write down why a message was not sent, and that its cost is not known."""
     message = make_message()
-    ledger.add(message, NOW)
+    ledger.add(message, NOW, RUN)
     failure = NotSent(NotSentReason.NAME_NOT_RESOLVED)
     ledger.settle(
         Outcome(message=message, state=State.EXPIRED, failure=failure, credits=None),
@@ -135,7 +138,7 @@ def test_interrupted(ledger: Ledger, path: Path) -> None:
     """Tell what was being sent at the end of the last run; leave the rest alone."""
     sent, sending = make_message(ALICE), make_message(BOB)
     for message in (sent, sending):
-        ledger.add(message, NOW)
+        ledger.add(message, NOW, RUN)
     ledger.settle(Outcome(message=sent, state=State.ACCEPTED), NOW + 1)
     assert ledger.mark_interrupted(NOW + 2) == 1
     assert ledger.mark_interrupted(NOW + 3) == 0
@@ -149,7 +152,7 @@ def test_kept(path: Path, open_ledger: OpenLedger) -> None:
     """Find everything again in the next run."""
     ledger = open_ledger()
     message = make_message()
-    ledger.add(message, NOW)
+    ledger.add(message, NOW, RUN)
     ledger.close()
     assert open_ledger().states() == {message.message_id: State.SENDING}
     assert rows(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]
@@ -178,7 +181,7 @@ def test_damaged(path: Path) -> None:
     """Say that a file is no ledger, and do not keep it open."""
     path.parent.mkdir()
     path.write_bytes(b"This is not a database at all." * 100)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(LedgerDamaged):
         Ledger(path)
     assert not [fd for fd in open_files() if fd.startswith(str(path))]
 
@@ -186,9 +189,9 @@ def test_damaged(path: Path) -> None:
 def test_inspect(ledger: Ledger, path: Path) -> None:
     """Count what is in a ledger that is open, without a word of what it says."""
     sent, sending = make_message(ALICE), make_message(BOB)
-    ledger.add(sent, NOW)
+    ledger.add(sent, NOW, RUN)
     ledger.settle(Outcome(message=sent, state=State.ACCEPTED), NOW)
-    ledger.add(sending, NOW + 5)
+    ledger.add(sending, NOW + 5, RUN)
     facts = inspect(path)
     assert (facts.schema_version, facts.size) == (SCHEMA_VERSION, path.stat().st_size)
     assert facts.messages == {"accepted": 1, "sending": 1}
@@ -197,7 +200,7 @@ def test_inspect(ledger: Ledger, path: Path) -> None:
 
 def test_inspect_too_new(ledger: Ledger, path: Path) -> None:
     """Look no further into a file of a later version."""
-    ledger.add(make_message(), NOW)
+    ledger.add(make_message(), NOW, RUN)
     ledger._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     facts = inspect(path)
     assert (facts.schema_version, facts.messages) == (SCHEMA_VERSION + 1, {})
@@ -229,7 +232,7 @@ class TestTransaction:
 
         def fail() -> None:
             with ledger.transaction():
-                ledger.add(make_message(), NOW)
+                ledger.add(make_message(), NOW, RUN)
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
@@ -242,9 +245,10 @@ class TestTransaction:
         def fail() -> None:
             with ledger.transaction():
                 ledger._database.execute("PRAGMA defer_foreign_keys = ON")
-                ledger.add(make_message(), NOW)
+                ledger.add(make_message(), NOW, RUN)
                 ledger._database.execute(
-                    "INSERT INTO deliveries VALUES ('none', '+33', NULL, 'sending')"
+                    "INSERT INTO deliveries (message_id, position, state)"
+                    " VALUES ('none', 0, 'sending')"
                 )
 
         with pytest.raises(sqlite3.IntegrityError):
@@ -256,7 +260,7 @@ class TestTransaction:
 
         def fail() -> None:
             with ledger.transaction():
-                ledger.add(make_message(), NOW)
+                ledger.add(make_message(), NOW, RUN)
                 ledger._database.execute("ROLLBACK")
                 raise ZeroDivisionError
 
@@ -272,7 +276,7 @@ class TestTransaction:
         def fail() -> None:
             with ledger.transaction():
                 for _ in range(40):
-                    ledger.add(make_message(text="a" * 900), NOW)
+                    ledger.add(make_message(text="a" * 900), NOW, RUN)
 
         with pytest.raises(sqlite3.OperationalError, match="full"):
             fail()
@@ -283,15 +287,15 @@ class TestTransaction:
         """Look that nothing is left, and that the next step works."""
         assert ledger.states() == {}
         with ledger.transaction():
-            ledger.add(make_message(), NOW)
+            ledger.add(make_message(), NOW, RUN)
         assert len(ledger.states()) == 1
 
     def test_same_message_twice(self, ledger: Ledger) -> None:
         """Refuse to write a message down a second time."""
         message = make_message()
-        ledger.add(message, NOW)
+        ledger.add(message, NOW, RUN)
         with pytest.raises(sqlite3.IntegrityError):
-            ledger.add(message, NOW)
+            ledger.add(message, NOW, RUN)
 
 
 def test_many_threads(ledger: Ledger, path: Path) -> None:
@@ -300,8 +304,8 @@ def test_many_threads(ledger: Ledger, path: Path) -> None:
 
     def go(message: Message) -> int:
         with ledger.transaction():
-            count = ledger.messages_to(ALICE, NOW)
-            ledger.add(message, NOW)
+            count = len(ledger.sent_to(ALICE, NOW))
+            ledger.add(message, NOW, RUN)
         ledger.settle(Outcome(message=message, state=State.ACCEPTED), NOW)
         ledger.states()
         return count

@@ -10,9 +10,19 @@ import pytest
 from custom_components.ovh_sms.sms import limits
 from custom_components.ovh_sms.sms.errors import LimitReached
 from custom_components.ovh_sms.sms.ledger import Ledger
-from custom_components.ovh_sms.sms.message import Message, Outcome, State
+from custom_components.ovh_sms.sms.message import Message, Outcome
+from custom_components.ovh_sms.sms.states import State
 
-from .conftest import ALICE, BOB, CAROL, NOW, OpenLedger, make_message, make_settings
+from .conftest import (
+    ALICE,
+    BOB,
+    CAROL,
+    NOW,
+    RUN,
+    OpenLedger,
+    make_message,
+    make_settings,
+)
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -26,7 +36,7 @@ def sent(
 ) -> Message:
     """Write down a message that was sent some time ago."""
     message = make_message(*numbers, **changes)
-    ledger.add(message, at)
+    ledger.add(message, at, RUN)
     ledger.settle(Outcome(message=message, state=state), at)
     return message
 
@@ -84,18 +94,18 @@ class TestDailyLimit:
 
     def test_what_is_being_sent(self, ledger: Ledger) -> None:
         """Count what is on its way."""
-        ledger.add(make_message(), NOW)
+        ledger.add(make_message(), NOW, RUN)
         assert reached(ledger, NOW, daily_limit=1) == "daily_limit"
 
     def test_refused_receiver(self, ledger: Ledger) -> None:
         """Count only the receivers that were accepted."""
         message = make_message(ALICE, BOB)
-        ledger.add(message, NOW)
+        ledger.add(message, NOW, RUN)
         outcome = Outcome(message=message, state=State.PARTIAL, invalid=(BOB,))
         ledger.settle(outcome, NOW)
         assert ledger.parts_since(NOW) == 1
-        assert ledger.messages_to(ALICE, NOW) == 1
-        assert ledger.messages_to(BOB, NOW) == 0
+        assert len(ledger.sent_to(ALICE, NOW)) == 1
+        assert len(ledger.sent_to(BOB, NOW)) == 0
 
     def test_bypass(self, ledger: Ledger) -> None:
         """Let a message through that bypasses the limits, and count it."""
@@ -264,7 +274,7 @@ def test_counts(
         and state is not State.REFUSED
     ]
     assert ledger.parts_since(since) == sum(len(to) * parts for to, parts in counted)
-    assert ledger.messages_to(ALICE, since) == sum(ALICE in to for to, _ in counted)
+    assert len(ledger.sent_to(ALICE, since)) == sum(ALICE in to for to, _ in counted)
     ledger.close()
 
 

@@ -1,14 +1,18 @@
 """The few connections that are kept open between calls."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from queue import Empty, LifoQueue
+import threading
 from typing import Final, Protocol
 
 from .failures import explain_preparation
 
-# A burst takes turns instead of opening more.
-MAX_CONNECTIONS: Final = 4
+# The messages that somebody waits for; a burst takes turns instead of opening more.
+MAX_CALLERS: Final = 4
+# One on top for a message that is sent late, and one for all that is read: however long
+# OVHcloud takes to answer them, they take none from an alarm.
+MAX_CONNECTIONS: Final = MAX_CALLERS + 2
 
 
 class Connection(Protocol):
@@ -25,23 +29,25 @@ class Pool[ConnectionT: Connection]:
         """Begin without any; they are made when they are needed, on a worker thread."""
         self._make = make
         self._closed = False
+        self._reading = threading.Lock()
         self._idle: LifoQueue[ConnectionT | None] = LifoQueue()
         for _ in range(MAX_CONNECTIONS):
             self._idle.put(None)
 
     @contextmanager
-    def lend(self) -> Iterator[ConnectionT]:
+    def lend(self, *, reads: bool = False) -> Iterator[ConnectionT]:
         """Lend the connection that was used last, once there is one to lend."""
-        connection = self._idle.get()
-        try:
-            if connection is None:
-                with explain_preparation():
-                    connection = self._make()
-            yield connection
-        finally:
-            self._idle.put(connection)
-            if self._closed:
-                self.close()
+        with self._reading if reads else nullcontext():
+            connection = self._idle.get()
+            try:
+                if connection is None:
+                    with explain_preparation():
+                        connection = self._make()
+                yield connection
+            finally:
+                self._idle.put(connection)
+                if self._closed:
+                    self.close()
 
     def close(self) -> None:
         """Close the connections: those that are idle now, the others after their call."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from .models import AccountInfo, Credential, Job, JobReport, SenderInfo, SmsRecord
 
@@ -17,8 +17,13 @@ class Gateway(Protocol):
         """Close what connections are open."""
 
 
+@runtime_checkable
 class AccountGateway(Gateway, Protocol):
     """A way to OVHcloud that can read as well as send."""
+
+    @property
+    def clock_offset(self) -> int | None:
+        """Return the seconds by which OVHcloud's clock is ahead, once that is known."""
 
     def accounts(self) -> list[str]:
         """Return the names of the SMS accounts."""

@@ -51,6 +51,12 @@ class RestGateway(AccountGateway):
         self._pool = Pool(lambda: Client(credentials, self._clock, url))
         self._reads_batches = True
 
+    @property
+    @override
+    def clock_offset(self) -> int | None:
+        """Return the seconds by which OVHcloud's clock is ahead, once that is known."""
+        return self._clock.known
+
     @override
     def send(self, service_name: str, job: Job) -> JobReport:
         """Hand a message over and return what was accepted of it."""
@@ -260,7 +266,7 @@ class RestGateway(AccountGateway):
         headers: dict[str, str] | None = None,
     ) -> Any:
         """Make one call; again only where OVHcloud refused our clock or token."""
-        with self._pool.lend() as client:
+        with self._pool.lend(reads=method != "POST") as client:
             try:
                 return self._attempt(client, method, path, body, signed, headers)
             except (NotSent, AuthFailed) as failure:

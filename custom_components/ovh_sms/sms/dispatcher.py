@@ -1,22 +1,74 @@
 """The road's last stretch: written down, handed to OVHcloud, and the answer written down."""
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 import logging
-import time
+from pathlib import Path
+import random
+import sqlite3
+import threading
 from typing import Final
+import uuid
 
-from ..gateway.errors import GatewayError, NotSent, OutcomeUnknown
+from ..gateway.errors import (
+    AuthFailed,
+    GatewayError,
+    MissingRight,
+    NotSent,
+    NotSentReason,
+    OutcomeUnknown,
+)
 from ..gateway.models import JobReport
-from ..gateway.protocol import Gateway
+from ..gateway.protocol import AccountGateway, Gateway
 from . import limits
-from .ledger import Ledger
-from .message import Message, Outcome, State, prepare
+from .clock import Clock, SystemClock
+from .database import IN_BACKUP
+from .errors import LimitReached
+from .late import late_message
+from .ledger import Ledger, Written
+from .lookup import look_up, outcome_of
+from .message import Message, Outcome, prepare, with_delay
+from .pace import LONGEST_PAUSE, Budget, Pauses
 from .recipients import Recipient
 from .request import SmsRequest
 from .settings import Settings
+from .states import State
 
 _LOGGER = logging.getLogger(__name__)
 _DAY: Final = 24 * 60 * 60
+# When OVHcloud is asked about a message whose answer is missing, in seconds after it.
+LOOKS: Final = (5.0, 15.0, 30.0, 60.0, 120.0)
+# A clock that is off by more than this was set anew.
+_JUMP: Final = 60.0
+# How long the end of the account waits for messages that are being sent.
+_PATIENCE: Final = 10.0
+_SHORTEST_PAUSE: Final = 0.05
+
+
+class Closed(Exception):
+    """The account is not loaded any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a step in the background brought, and when the next one is due.
+
+    `failure` is why OVHcloud could not be asked; a pause of None means that nothing is left to do.
+    """
+
+    outcomes: tuple[Outcome, ...] = ()
+    failure: GatewayError | None = None
+    pause: float | None = 0.0
+
+
+@dataclass(slots=True)
+class _Doubt:
+    """A message that OVHcloud may have: since when that is, and when to look again."""
+
+    since: float
+    due: float
 
 
 class Dispatcher:
@@ -25,21 +77,40 @@ class Dispatcher:
     def __init__(
         self,
         service_name: str,
-        ledger: Ledger,
+        open_ledger: Callable[[], Ledger],
         gateway: Gateway,
-        clock: Callable[[], float] = time.time,
+        clock: Clock | None = None,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        """Take over the ledger of the last run."""
+        """Take over the ledger of the last run, if it can be opened."""
         self.gateway = gateway
+        self.is_unwritable = False
         self._service_name = service_name
-        self._ledger = ledger
-        self._clock = clock
-        if interrupted := ledger.mark_interrupted(clock()):
-            _LOGGER.warning(
-                "%d messages were being sent when Home Assistant stopped: it is not"
-                " known whether they left",
-                interrupted,
-            )
+        self._open_ledger = open_ledger
+        self._clock = clock or SystemClock()
+        self._pauses = Pauses(self._clock, jitter)
+        self._budget = Budget(self._clock)
+        self._run = uuid.uuid4().hex
+        self._offset = self._clock.now() - self._clock.steady()
+        self._doubts: dict[str, _Doubt] = {}
+        self._unsettled: deque[tuple[Outcome, bool]] = deque()
+        self._told: deque[str] = deque()
+        self._owed: deque[str] = deque()
+        self._busy = 0
+        self._idle = threading.Condition()
+        self._is_closed = False
+        self._spare: Ledger | None = None
+        self._ledger: Ledger | None = None
+        self._open_lock = threading.Lock()
+        try:
+            self._opened()
+        except sqlite3.Error, OSError:
+            _LOGGER.exception("The ledger cannot be opened")
+
+    @property
+    def set_aside(self) -> Path | None:
+        """Return where a damaged ledger was put."""
+        return self._ledger.set_aside if self._ledger else None
 
     def send(
         self,
@@ -47,44 +118,193 @@ class Dispatcher:
         recipients: Mapping[str, Recipient],
         settings: Settings,
     ) -> tuple[Outcome, ...]:
-        """Take a message from the request to OVHcloud's answer, job by job."""
-        now = self._clock()
-        messages = prepare(request, recipients, settings, now)
-        admitted: list[Message] = []
-        outcomes: list[Outcome] = []
-        with self._ledger.transaction():
-            for whole in messages:
-                if message := limits.without_duplicates(
-                    whole, self._ledger, settings, now
-                ):
-                    limits.check(message, self._ledger, settings, now)
-                    self._ledger.add(message, now)
-                    admitted.append(message)
-                else:
-                    outcomes.append(Outcome(message=whole, state=State.DUPLICATE))
-        return (*outcomes, *(self._send(message) for message in admitted))
+        """Take a message from the request to OVHcloud's answer, job by job.
+
+        What cannot be written down is sent all the same, once: it just cannot wait.
+        """
+        with self._at_work():
+            now = self._clock.now()
+            messages = prepare(request, recipients, settings, now)
+            ledger: Ledger | None = None
+            try:
+                ledger = self._opened()
+                self._watch_clock(ledger)
+                now = self._clock.now()
+                admitted, outcomes = self._admit(ledger, messages, settings, now)
+                self.is_unwritable = False
+            except sqlite3.Error, OSError:
+                _LOGGER.warning("A message could not be written down", exc_info=True)
+                self.is_unwritable = True
+                ledger = None
+                admitted, outcomes = self._admit(
+                    self._in_memory(), messages, settings, now
+                )
+            return (
+                *outcomes,
+                *(self._send(message, ledger, settings, now) for message in admitted),
+            )
+
+    def work(self, settings: Settings) -> Work:
+        """Do what is most urgent of what nobody waits for: one call at most."""
+        with self._at_work():
+            try:
+                ledger = self._opened()
+                self._catch_up(ledger, settings)
+                self._watch_clock(ledger)
+                return (
+                    self._tell_owed(ledger)
+                    or self._expire(ledger)
+                    or self._look_up(ledger, settings)
+                    or self._retry(ledger, settings)
+                    or Work(pause=self._pause(ledger))
+                )
+            except sqlite3.Error, OSError:
+                _LOGGER.debug("The ledger cannot be used", exc_info=True)
+                self.is_unwritable = True
+                return Work(pause=LONGEST_PAUSE)
+
+    def go_on(self) -> None:
+        """End the pauses: there is reason to think that OVHcloud can be reached again."""
+        self._pauses.end()
+
+    def confirm_told(self, outcomes: Iterable[Outcome]) -> None:
+        """Note that it was told what became of messages; it does not block."""
+        self._told.extend(outcome.message.message_id for outcome in outcomes)
+
+    def limits_reached(self) -> dict[str, float]:
+        """Return the limits that have stopped a message, and until when they hold."""
+        with self._at_work():
+            return limits.reached(self._opened(), self._clock.now())
+
+    def carry_on(self, limit: str) -> None:
+        """Begin to count for a limit from now."""
+        with self._at_work():
+            limits.carry_on(self._opened(), limit, self._clock.now())
 
     def forget(self, days: int) -> None:
         """Forget the messages that are older than some days."""
-        self._ledger.forget(self._clock() - days * _DAY)
+        with self._at_work():
+            ledger = self._opened()
+            if not days:
+                ledger.forget_contents()
+            # What is younger than a day is counted for the limits.
+            ledger.forget(self._clock.now() - max(days, 1) * _DAY)
 
     def close(self) -> None:
-        """Close the ledger and the connections."""
-        self._ledger.close()
+        """Close the ledger and the connections, once what is being sent has its answer."""
+        with self._idle:
+            self._is_closed = True
+            self._idle.wait_for(lambda: not self._busy, _PATIENCE)
+        if self._ledger:
+            with suppress(sqlite3.Error):
+                self._settle_late(self._ledger)
+            self._ledger.close()
+        if self._spare:
+            self._spare.close()
         self.gateway.close()
 
-    def _send(self, message: Message) -> Outcome:
-        outcome = self._hand_over(message)
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._idle:
+            if self._is_closed:
+                raise Closed
+            self._busy += 1
         try:
-            self._ledger.settle(outcome, self._clock())
-        except Exception:
-            # The message has left: the caller must hear what became of it all the same.
-            _LOGGER.exception("The outcome of a message could not be written down")
+            yield
+        finally:
+            with self._idle:
+                self._busy -= 1
+                self._idle.notify_all()
+
+    def _opened(self) -> Ledger:
+        """Return the ledger; where it could not be opened before, it may be possible now."""
+        with self._open_lock:
+            if self._ledger is None:
+                self._ledger = self._take_over(self._open_ledger())
+            return self._ledger
+
+    def _take_over(self, ledger: Ledger) -> Ledger:
+        """Go on from where the last run ended."""
+        now = self._clock.now()
+        if interrupted := ledger.mark_interrupted(now):
+            _LOGGER.warning(
+                "%d messages were being sent when Home Assistant stopped: it will be"
+                " looked up whether they left",
+                interrupted,
+            )
+        if ledger.noted(IN_BACKUP):
+            ledger.mark_restored(now)
+            ledger.note(IN_BACKUP, None)
+        for message_id in ledger.doubtful():
+            self._doubt(message_id)
+        self._owed.extend(ledger.owed())
+        return ledger
+
+    def _in_memory(self) -> Ledger:
+        """Return what limits are counted in while the disk cannot be written."""
+        with self._open_lock:
+            if self._spare is None:
+                self._spare = Ledger(None)
+            return self._spare
+
+    def _admit(
+        self,
+        ledger: Ledger,
+        messages: Iterable[Message],
+        settings: Settings,
+        now: float,
+    ) -> tuple[list[Message], list[Outcome]]:
+        """Write down what may be sent: all of a call, or nothing."""
+        admitted: list[Message] = []
+        outcomes: list[Outcome] = []
+        try:
+            with ledger.transaction():
+                for whole in messages:
+                    if message := limits.without_duplicates(
+                        whole, ledger, settings, now
+                    ):
+                        limits.check(message, ledger, settings, now)
+                        ledger.add(message, now, self._run)
+                        admitted.append(message)
+                    else:
+                        outcomes.append(Outcome(message=whole, state=State.DUPLICATE))
+        except LimitReached as err:
+            limits.note(ledger, err)
+            raise
+        return admitted, outcomes
+
+    def _send(
+        self, message: Message, ledger: Ledger | None, settings: Settings, now: float
+    ) -> Outcome:
+        """Hand over a message that someone waits for; without a ledger it cannot wait."""
+        outcome = self._hand_over(message)
+        if isinstance(failure := outcome.failure, NotSent):
+            self._pauses.begin(failure.retry_after)
+            deadline = max(now, message.send_at or 0) + message.retry_for
+            if ledger and message.queue and self._clock.now() < deadline:
+                outcome = replace(outcome, state=State.WAITING)
+        else:
+            self._pauses.end()
+        if outcome.state is State.UNKNOWN:
+            outcome = replace(
+                outcome,
+                is_unprovable=not (ledger and settings.can_look_up and self._reader),
+            )
+        is_bad = outcome.state in (State.REFUSED, State.EXPIRED)
+        self._settle(
+            ledger or self._in_memory(), outcome, owed=is_bad or outcome.is_unprovable
+        )
+        if outcome.state is State.UNKNOWN and not outcome.is_unprovable:
+            self._doubt(message.message_id)
         return outcome
 
     def _hand_over(self, message: Message) -> Outcome:
+        """Make the call, and tell what became of the message."""
+        job = with_delay(message.job, message.send_at, self._clock.now())
         try:
-            report = self.gateway.send(self._service_name, message.job)
+            if told := self._pauses.told:
+                raise NotSent(NotSentReason.THROTTLED, retry_after=told)
+            report = self.gateway.send(self._service_name, job)
         except GatewayError as failure:
             match failure:
                 case NotSent():
@@ -95,6 +315,191 @@ class Dispatcher:
                     state = State.REFUSED
             return Outcome(message=message, state=state, failure=failure)
         return _outcome(message, report)
+
+    def _settle(self, ledger: Ledger, outcome: Outcome, *, owed: bool) -> None:
+        """Write down an outcome, or do it later: it stands, whatever the disk does."""
+        try:
+            ledger.settle(outcome, self._clock.now(), owed=owed)
+        except Exception:
+            _LOGGER.exception("The outcome of a message could not be written down")
+            self._unsettled.append((outcome, owed))
+
+    def _settle_late(self, ledger: Ledger) -> None:
+        """Write down what could not be written before."""
+        while self._unsettled:
+            outcome, owed = self._unsettled[0]
+            with suppress(UnicodeError, ValueError):
+                ledger.settle(outcome, self._clock.now(), owed=owed)
+            self._unsettled.popleft()
+        told = []
+        while self._told:
+            told.append(self._told.popleft())
+        if told:
+            ledger.confirm_told(told)
+
+    def _catch_up(self, ledger: Ledger, settings: Settings) -> None:
+        self._settle_late(ledger)
+        if not settings.history_days:
+            ledger.forget_contents()
+
+    def _watch_clock(self, ledger: Ledger) -> None:
+        """Correct what was written down by a clock that has been set since."""
+        jump = self._clock.now() - self._clock.steady() - self._offset
+        if abs(jump) > _JUMP:
+            ledger.shift(self._run, jump)
+            self._offset += jump
+
+    def _tell_owed(self, ledger: Ledger) -> Work | None:
+        """Tell what the last run had no time to tell."""
+        outcomes: list[Outcome] = []
+        while self._owed and len(outcomes) < 50:
+            if outcome := ledger.outcome(self._owed.popleft()):
+                outcomes.append(outcome)
+        return Work(tuple(outcomes)) if outcomes else None
+
+    def _expire(self, ledger: Ledger) -> Work | None:
+        """Give up what is of no use any more."""
+        written = ledger.overdue(self._clock.now())
+        if written is None:
+            return None
+        outcome = _expired(written)
+        ledger.settle(outcome, self._clock.now(), owed=True)
+        return Work((outcome,))
+
+    def _retry(self, ledger: Ledger, settings: Settings) -> Work | None:
+        """Send what has waited longest, if there is no reason to pause."""
+        if self._pauses.left:
+            return None
+        if (written := ledger.next_waiting()) is None:
+            return None
+        return self._send_again(ledger, written, settings)
+
+    def _send_again(self, ledger: Ledger, written: Written, settings: Settings) -> Work:
+        """Send a message that is late, and say so in its text."""
+        now = self._clock.now()
+        message = late_message(written, settings, now)
+        if not ledger.hand_over(message, now):
+            # It was cancelled a moment ago.
+            return Work()
+        outcome = self._hand_over(message)
+        failure = outcome.failure
+        match failure:
+            case NotSent():
+                self._pauses.grow(failure.retry_after)
+                outcome = replace(outcome, state=State.WAITING)
+            case AuthFailed() | MissingRight():
+                # The user can mend that.
+                self._pauses.grow()
+                outcome = replace(outcome, state=State.WAITING)
+            case _:
+                self._pauses.end()
+        if outcome.state is State.UNKNOWN:
+            return self._begin_doubt(ledger, outcome)
+        self._settle(ledger, outcome, owed=outcome.state is not State.WAITING)
+        told = () if outcome.state is State.WAITING else (outcome,)
+        return Work(told, failure)
+
+    def _begin_doubt(self, ledger: Ledger, outcome: Outcome) -> Work:
+        """Look a message up from now on; where that is not possible, say so."""
+        self._settle(ledger, outcome, owed=True)
+        self._doubt(outcome.message.message_id)
+        return Work((), outcome.failure)
+
+    def _doubt(self, message_id: str) -> None:
+        now = self._clock.steady()
+        self._doubts[message_id] = _Doubt(now, now + LOOKS[0])
+
+    @property
+    def _reader(self) -> AccountGateway | None:
+        """Return the way to read what OVHcloud has, if there is one."""
+        return self.gateway if isinstance(self.gateway, AccountGateway) else None
+
+    def _look_up(self, ledger: Ledger, settings: Settings) -> Work | None:
+        """Ask OVHcloud whether it has the message that has been in doubt longest."""
+        now = self._clock.steady()
+        message_id, doubt = min(
+            list(self._doubts.items()),
+            key=lambda item: item[1].due,
+            default=(None, None),
+        )
+        if message_id is None or doubt is None or doubt.due > now or self._budget.left:
+            return None
+        written = ledger.find(message_id)
+        if written is None or written.state is not State.UNKNOWN:
+            del self._doubts[message_id]
+            return Work()
+        if (reader := self._reader) is None:
+            return self._leave_in_doubt(ledger, written, None)
+        try:
+            finding = look_up(reader, self._service_name, written, ledger.known)
+        except MissingRight as failure:
+            return self._leave_in_doubt(ledger, written, failure)
+        except GatewayError as failure:
+            self._budget.take(1)
+            self._pauses.grow(getattr(failure, "retry_after", None))
+            doubt.due = now + self._pauses.left
+            return Work(failure=failure)
+        self._budget.take(finding.calls)
+        self._pauses.end()
+        outcome = outcome_of(written, finding)
+        later = [look for look in LOOKS if look > now - doubt.since]
+        if outcome is None and not later:
+            return self._send_absent(ledger, written, settings)
+        if outcome and (outcome.state is State.ACCEPTED or not later):
+            return self._end_doubt(ledger, outcome)
+        doubt.due = doubt.since + later[0]
+        return Work()
+
+    def _send_absent(
+        self, ledger: Ledger, written: Written, settings: Settings
+    ) -> Work:
+        """Send a message again that OVHcloud surely does not have, if it is of use still."""
+        message = written.message
+        if not message.queue or self._clock.now() >= written.deadline:
+            return self._end_doubt(ledger, _expired(written))
+        if told := self._pauses.told:
+            self._doubts[message.message_id].due = self._clock.steady() + told
+            return Work()
+        del self._doubts[message.message_id]
+        return self._send_again(ledger, written, settings)
+
+    def _leave_in_doubt(
+        self, ledger: Ledger, written: Written, failure: GatewayError | None
+    ) -> Work:
+        """Say that it cannot be found out whether a message left."""
+        del self._doubts[written.message.message_id]
+        ledger.leave_in_doubt(written.message.message_id)
+        outcome = Outcome(
+            message=written.message,
+            state=State.UNKNOWN,
+            failure=failure,
+            is_unprovable=True,
+        )
+        return Work((outcome,), failure)
+
+    def _end_doubt(self, ledger: Ledger, outcome: Outcome) -> Work:
+        self._doubts.pop(outcome.message.message_id, None)
+        self._settle(ledger, outcome, owed=True)
+        return Work((outcome,))
+
+    def _pause(self, ledger: Ledger) -> float | None:
+        """Return the seconds until there is something to do."""
+        pauses = []
+        if (deadline := ledger.next_deadline()) is not None:
+            pauses += [deadline - self._clock.now(), self._pauses.left]
+        if self._doubts:
+            due = min(doubt.due for doubt in list(self._doubts.values()))
+            pauses.append(max(due - self._clock.steady(), self._budget.left))
+        if self._unsettled:
+            pauses.append(LONGEST_PAUSE)
+        return max(min(pauses), _SHORTEST_PAUSE) if pauses else None
+
+
+def _expired(written: Written) -> Outcome:
+    """Tell that a message is of no use any more, and what kept it from leaving."""
+    return Outcome(
+        message=written.message, state=State.EXPIRED, noted_reason=written.reason
+    )
 
 
 def _outcome(message: Message, report: JobReport) -> Outcome:

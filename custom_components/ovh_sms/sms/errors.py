@@ -13,3 +13,8 @@ class InvalidRequest(Exception):
 
 class LimitReached(InvalidRequest):
     """A message that would go over a limit that the user set."""
+
+    def __init__(self, key: str, until: float, **placeholders: str) -> None:
+        """Keep when the limit ends by itself."""
+        super().__init__(key, **placeholders)
+        self.until = until

@@ -1,44 +1,46 @@
 """The ledger: every message is on disk before OVHcloud hears of it."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 import json
-import os
+import logging
 from pathlib import Path
 import sqlite3
-import threading
+import time
 from typing import Final
 
-from .message import Message, Outcome, State
+from ..gateway.models import Job
+from .database import SCHEMA_VERSION, Database, LedgerDamaged
+from .message import Message, Outcome
+from .numbers import as_e164
+from .recipients import Receiver
+from .states import FREE, OPEN, ORIGINS, State
+from .text import measure
 
-SCHEMA_VERSION: Final = 1
-_SCHEMA: Final = """
-CREATE TABLE messages (
-    message_id TEXT PRIMARY KEY,
-    tag TEXT NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT,
-    created_at REAL NOT NULL,
-    changed_at REAL NOT NULL,
-    job TEXT NOT NULL,
-    parts INTEGER NOT NULL,
-    credits REAL NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX messages_by_time ON messages (created_at);
-CREATE TABLE deliveries (
-    message_id TEXT NOT NULL REFERENCES messages ON DELETE CASCADE,
-    number TEXT NOT NULL,
-    recipient_id TEXT,
-    state TEXT NOT NULL,
-    PRIMARY KEY (message_id, number)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX deliveries_by_number ON deliveries (number);
-"""
-# A message in one of these states cost nothing and counts for no limit.
-_FREE: Final = (State.REFUSED, State.EXPIRED)
-# A message in one of these states has not come to its end.
-_OPEN: Final = (State.SENDING, State.UNKNOWN)
+_LOGGER = logging.getLogger(__name__)
+
+_PLACES: Final = ", ".join("?" * len(FREE))
+_IS_OPEN: Final = (
+    f"(state IN ({', '.join(f"'{state}'" for state in OPEN)}) AND NOT closed)"
+)
+_IS_OVER: Final = f"NOT {_IS_OPEN} AND NOT owed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A message as the ledger has it.
+
+    `asked_at` is when it was to leave, `handed_at` when it was last handed to OVHcloud,
+    `reason` why it has not left.
+    """
+
+    message: Message
+    state: State
+    asked_at: float
+    deadline: float
+    handed_at: float
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,156 +53,293 @@ class LedgerFacts:
     oldest_open: float | None
 
 
-class LedgerTooNew(Exception):
-    """The file was written by a later version of the integration."""
+class Ledger(Database):
+    """The messages of one account; `set_aside` is where a damaged one was put."""
 
+    set_aside: Path | None = None
 
-class Ledger:
-    """The messages of one account, in one file; safe to use from any thread."""
-
-    def __init__(self, path: Path) -> None:
-        """Open the file, making it if there is none; only its owner may read it."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
-        # A file that was brought back from a backup may be open to others.
-        with suppress(OSError):
-            os.fchmod(file, 0o600)
-        os.close(file)
-        self._lock = threading.RLock()
-        self._database = sqlite3.connect(
-            path, check_same_thread=False, isolation_level=None, timeout=5
-        )
-        try:
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = FULL")
-            self._database.execute("PRAGMA foreign_keys = ON")
-            # What is forgotten must not linger in the file.
-            self._database.execute("PRAGMA secure_delete = ON")
-            self._migrate()
-        except BaseException:
-            self._database.close()
-            raise
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._database.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Make what is done inside one durable step, or none of it."""
-        with self._lock:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._database.execute("COMMIT")
-            except BaseException:
-                # A full disk may have rolled it back already.
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                raise
-
-    def add(self, message: Message, now: float) -> None:
-        """Write a message down, as being sent."""
-        with self._lock:
+    def add(
+        self, message: Message, now: float, run: str, state: State = State.SENDING
+    ) -> None:
+        """Write a message down, as being sent or as one that has to wait."""
+        deadline = max(now, message.send_at or 0) + message.retry_for
+        with self.transaction():
             self._database.execute(
-                "INSERT INTO messages (message_id, tag, state, created_at, changed_at,"
-                " job, parts) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO messages (message_id, tag, own_tag, state, run, can_wait,"
+                " created_at, changed_at, send_at, deadline, handed_at, job, whole,"
+                " text_mark, shortened, bypass_limits, parts)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     message.message_id,
                     message.job.tag,
-                    State.SENDING,
+                    message.own_tag,
+                    state,
+                    run,
+                    message.queue,
                     now,
+                    now,
+                    message.send_at,
+                    deadline,
                     now,
                     json.dumps(asdict(message.job)),
+                    message.whole,
+                    self.mark(message.whole),
+                    message.shortened,
+                    message.bypass_limits,
                     message.size.parts,
                 ),
             )
             self._database.executemany(
-                "INSERT INTO deliveries VALUES (?, ?, ?, ?)",
+                "INSERT INTO deliveries (message_id, position, number, number_mark,"
+                " recipient_id, state) VALUES (?, ?, ?, ?, ?, ?)",
                 [
                     (
                         message.message_id,
+                        position,
                         receiver.number,
+                        self.mark(receiver.number),
                         receiver.recipient_id,
-                        State.SENDING,
+                        state,
                     )
-                    for receiver in message.receivers
+                    for position, receiver in enumerate(message.receivers)
                 ],
             )
 
-    def settle(self, outcome: Outcome, now: float) -> None:
-        """Write down what became of a message and of each of its numbers."""
-        message_id = outcome.message.message_id
+    def hand_over(self, message: Message, now: float) -> bool:
+        """Mark a message that waited as being sent, as it is sent now.
+
+        It may have been cancelled meanwhile: then nothing is done.
+        """
         with self.transaction():
+            if not self._move(message.message_id, State.SENDING, now):
+                return False
             self._database.execute(
-                "UPDATE messages SET state = ?, reason = ?, changed_at = ?, credits = ?"
+                "UPDATE messages SET handed_at = ?, job = ?, parts = ?, shortened = ?"
                 " WHERE message_id = ?",
                 (
-                    outcome.state,
-                    outcome.failure and outcome.failure.reason,
                     now,
-                    outcome.credits or 0.0,
-                    message_id,
+                    json.dumps(asdict(message.job)),
+                    message.size.parts,
+                    message.shortened,
+                    message.message_id,
                 ),
             )
+            return True
+
+    def settle(self, outcome: Outcome, now: float, *, owed: bool = False) -> bool:
+        """Write down what became of a message and of each of its numbers.
+
+        `owed` is for an end that nobody was told of yet.
+        """
+        message_id = outcome.message.message_id
+        with self.transaction():
+            if not self._move(message_id, outcome.state, now):
+                return False
             self._database.execute(
-                "UPDATE deliveries SET state = ? WHERE message_id = ?",
+                "UPDATE messages SET reason = ?, credits = ?, owed = ?, closed = ?"
+                " WHERE message_id = ?",
                 (
-                    State.ACCEPTED if outcome.state is State.PARTIAL else outcome.state,
+                    outcome.reason,
+                    outcome.credits or 0.0,
+                    owed,
+                    outcome.is_unprovable,
                     message_id,
                 ),
             )
+            if outcome.state is State.PARTIAL:
+                self._database.execute(
+                    "UPDATE deliveries SET state = ? WHERE message_id = ?",
+                    (State.ACCEPTED, message_id),
+                )
             self._database.executemany(
                 "UPDATE deliveries SET state = ? WHERE message_id = ? AND number = ?",
                 [(State.REFUSED, message_id, number) for number in outcome.invalid],
             )
+            self._keep_ids(outcome)
+            return True
 
-    def mark_interrupted(self, now: float) -> int:
-        """Mark what was being sent when the last run ended; return how many there were."""
+    def leave_in_doubt(self, message_id: str) -> None:
+        """Note that it cannot be found out whether a message left."""
         with self.transaction():
             self._database.execute(
-                "UPDATE deliveries SET state = ? WHERE state = ?",
-                (State.UNKNOWN, State.SENDING),
+                "UPDATE messages SET closed = 1, owed = 1 WHERE message_id = ?",
+                (message_id,),
+            )
+
+    def confirm_told(self, message_ids: Iterable[str]) -> None:
+        """Note that it was told how messages ended."""
+        with self.transaction():
+            self._database.executemany(
+                "UPDATE messages SET owed = 0 WHERE message_id = ?",
+                [(message_id,) for message_id in message_ids],
+            )
+
+    def cancel(self, message_id: str, now: float) -> bool:
+        """Mark a message as cancelled, if it still can be."""
+        with self.transaction():
+            return self._move(message_id, State.CANCELLED, now)
+
+    def mark_interrupted(self, now: float) -> int:
+        """Mark what was being sent when the last run ended; return how many there were.
+
+        The callers of those that were being sent did not hear how it ended.
+        """
+        return self._doubt(State.SENDING, now)
+
+    def mark_restored(self, now: float) -> int:
+        """Mark what waited when the backup was made: it may have been sent since."""
+        return self._doubt(State.WAITING, now)
+
+    def _doubt(self, state: State, now: float) -> int:
+        with self.transaction():
+            self._database.execute(
+                "UPDATE deliveries SET state = ? WHERE message_id IN"
+                " (SELECT message_id FROM messages WHERE state = ?)",
+                (State.UNKNOWN, state),
             )
             return self._database.execute(
-                "UPDATE messages SET state = ?, changed_at = ? WHERE state = ?",
-                (State.UNKNOWN, now, State.SENDING),
+                "UPDATE messages SET state = ?, changed_at = ?, owed = 1"
+                " WHERE state = ?",
+                (State.UNKNOWN, now, state),
             ).rowcount
+
+    def next_waiting(self) -> Written | None:
+        """Return the message that has waited longest."""
+        return self._first("state = ? ORDER BY place LIMIT 1", State.WAITING)
+
+    def overdue(self, now: float) -> Written | None:
+        """Return a message that waited for longer than it is of use."""
+        return self._first(
+            "state = ? AND deadline <= ? ORDER BY place LIMIT 1",
+            State.WAITING,
+            now,
+        )
+
+    def next_deadline(self) -> float | None:
+        """Return when the next waiting message is of no use any more."""
+        with self._lock:
+            [deadline] = self._database.execute(
+                "SELECT MIN(deadline) FROM messages WHERE state = ?", (State.WAITING,)
+            ).fetchone()
+        return None if deadline is None else float(deadline)
+
+    def doubtful(self) -> list[str]:
+        """Return the messages of which it can be found out whether they left."""
+        return self._ids("state = ? AND NOT closed", State.UNKNOWN)
+
+    def owed(self) -> list[str]:
+        """Return the messages whose end nobody was told of yet."""
+        return self._ids(f"owed AND NOT {_IS_OPEN}")
+
+    def find(self, message_id: str) -> Written | None:
+        """Return a message, unless its text has been forgotten."""
+        return self._first("message_id = ? AND job IS NOT NULL", message_id)
+
+    def outcome(self, message_id: str) -> Outcome | None:
+        """Return how a message ended."""
+        if (written := self.find(message_id)) is None:
+            return None
+        with self._lock:
+            [reason, paid] = self._database.execute(
+                "SELECT reason, credits FROM messages WHERE message_id = ?",
+                (message_id,),
+            ).fetchone()
+            deliveries = self._database.execute(
+                "SELECT number, state, sms_id FROM deliveries WHERE message_id = ?"
+                " ORDER BY position",
+                (message_id,),
+            ).fetchall()
+        accepted = [
+            (number, sms_id)
+            for number, state, sms_id in deliveries
+            if state == State.ACCEPTED
+        ]
+        return Outcome(
+            message=written.message,
+            state=written.state,
+            ids=tuple(sms_id for _, sms_id in accepted if sms_id is not None),
+            valid=tuple(number for number, _ in accepted if number is not None),
+            invalid=tuple(
+                number
+                for number, state, _ in deliveries
+                if state == State.REFUSED and written.state is State.PARTIAL
+            ),
+            credits=paid,
+            noted_reason=reason,
+            is_unprovable=written.state is State.UNKNOWN,
+        )
+
+    def known(self, sms_ids: Collection[int]) -> set[int]:
+        """Return which of OVHcloud's ids are those of messages in the ledger."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT sms_id FROM deliveries WHERE sms_id IN"
+                " (SELECT value FROM json_each(?))",
+                (json.dumps(list(sms_ids)),),
+            )
+            return {sms_id for (sms_id,) in rows}
+
+    def shift(self, run: str, seconds: float) -> None:
+        """Move what was written down in a run, since its clock was wrong."""
+        with self.transaction():
+            self._database.execute(
+                "UPDATE messages SET created_at = created_at + :by,"
+                " changed_at = changed_at + :by, deadline = deadline + :by,"
+                " handed_at = handed_at + :by WHERE run = :run",
+                {"by": seconds, "run": run},
+            )
 
     def parts_since(self, moment: float) -> int:
         """Return the SMS parts sent since a moment, one for each number."""
         return self._count(
             "SELECT SUM(parts) FROM messages JOIN deliveries USING (message_id)"
-            " WHERE created_at >= ? AND deliveries.state NOT IN (?, ?)",
-            (moment, *_FREE),
+            f" WHERE created_at >= ? AND deliveries.state NOT IN ({_PLACES})",
+            (moment, *FREE),
         )
 
-    def messages_to(self, number: str, moment: float) -> int:
-        """Return how many messages went to a number since a moment."""
-        return self._count(
-            "SELECT COUNT(*) FROM deliveries JOIN messages USING (message_id)"
-            " WHERE number = ? AND created_at >= ? AND deliveries.state NOT IN (?, ?)",
-            (number, moment, *_FREE),
-        )
-
-    def receivers_of(self, text: str, moment: float) -> set[str]:
-        """Return the numbers that were sent a text since a moment."""
+    def sent_to(self, number: str, moment: float) -> list[float]:
+        """Return when messages went to a number since a moment, the first one first."""
         with self._lock:
             rows = self._database.execute(
-                "SELECT number FROM messages JOIN deliveries USING (message_id)"
-                " WHERE created_at >= ? AND json_extract(job, '$.message') = ?"
-                " AND deliveries.state NOT IN (?, ?)",
-                (moment, text, *_FREE),
+                "SELECT created_at FROM deliveries JOIN messages USING (message_id)"
+                " WHERE number_mark = ? AND created_at >= ?"
+                f" AND deliveries.state NOT IN ({_PLACES}) ORDER BY created_at",
+                (self.mark(number), moment, *FREE),
             )
-            return {number for (number,) in rows}
+            return [created_at for (created_at,) in rows]
+
+    def receivers_of(
+        self, text: str, numbers: Collection[str], moment: float
+    ) -> set[str]:
+        """Return which of some numbers were sent a text since a moment."""
+        with self._lock:
+            rows = self._database.execute(
+                "SELECT number_mark FROM messages JOIN deliveries USING (message_id)"
+                " WHERE created_at >= ? AND text_mark = ?"
+                f" AND deliveries.state NOT IN ({_PLACES})",
+                (moment, self.mark(text), *FREE),
+            )
+            marks = {mark for (mark,) in rows}
+        return {number for number in numbers if self.mark(number) in marks}
 
     def forget(self, moment: float) -> None:
         """Remove what was written down before a moment, but for what is under way."""
         with self.transaction():
             self._database.execute(
-                "DELETE FROM messages WHERE created_at < ? AND state != ?",
-                (moment, State.SENDING),
+                f"DELETE FROM messages WHERE created_at < ? AND {_IS_OVER}", (moment,)
+            )
+
+    def forget_contents(self) -> None:
+        """Remove texts and numbers of all that is over; what limits count stays."""
+        with self.transaction():
+            self._database.execute(
+                "UPDATE deliveries SET number = NULL WHERE message_id IN"
+                " (SELECT message_id FROM messages"
+                f" WHERE job IS NOT NULL AND {_IS_OVER})"
+            )
+            self._database.execute(
+                "UPDATE messages SET job = NULL, whole = NULL"
+                f" WHERE job IS NOT NULL AND {_IS_OVER}"
             )
 
     def states(self) -> dict[str, State]:
@@ -209,20 +348,103 @@ class Ledger:
             rows = self._database.execute("SELECT message_id, state FROM messages")
             return {message_id: State(state) for message_id, state in rows}
 
-    def _count(self, query: str, values: tuple[object, ...]) -> int:
-        with self._lock, closing(self._database.execute(query, values)) as cursor:
-            return int(cursor.fetchone()[0] or 0)
+    def _move(self, message_id: str, state: State, now: float) -> bool:
+        """Change the state of a message and its deliveries, where the table allows it."""
+        origins = json.dumps(sorted(ORIGINS[state]))
+        moved = self._database.execute(
+            "UPDATE messages SET state = ?, changed_at = ? WHERE message_id = ?"
+            " AND state IN (SELECT value FROM json_each(?)) AND NOT closed",
+            (state, now, message_id, origins),
+        ).rowcount
+        self._database.execute(
+            "UPDATE deliveries SET state = ? WHERE message_id = ?"
+            " AND state IN (SELECT value FROM json_each(?)) AND ?",
+            (state, message_id, origins, moved),
+        )
+        return bool(moved)
 
-    def _migrate(self) -> None:
-        """Bring the file to this version's form."""
-        version = self._count("PRAGMA user_version", ())
-        if version > SCHEMA_VERSION:
-            raise LedgerTooNew
-        if version == 0:
-            with self.transaction():
-                for statement in filter(str.strip, _SCHEMA.split(";")):
-                    self._database.execute(statement)
-                self._database.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    def _keep_ids(self, outcome: Outcome) -> None:
+        """Keep OVHcloud's id of each delivery, where it says which is whose."""
+        message_id = outcome.message.message_id
+        if not outcome.message.receivers:
+            # Who receives is in a file that OVHcloud has.
+            self._database.executemany(
+                "INSERT INTO deliveries (message_id, position, state, sms_id)"
+                " VALUES (?, ?, ?, ?)",
+                [
+                    (message_id, position, State.ACCEPTED, sms_id)
+                    for position, sms_id in enumerate(outcome.ids)
+                ],
+            )
+        elif len(outcome.valid) == len(outcome.ids):
+            self._database.executemany(
+                "UPDATE deliveries SET sms_id = ? WHERE message_id = ? AND number = ?",
+                [
+                    (sms_id, message_id, as_e164(number))
+                    for sms_id, number in zip(outcome.ids, outcome.valid, strict=True)
+                ],
+            )
+
+    def _ids(self, condition: str, *values: object) -> list[str]:
+        with self._lock:
+            rows = self._database.execute(
+                f"SELECT message_id FROM messages WHERE {condition} ORDER BY place",
+                values,
+            )
+            return [message_id for (message_id,) in rows]
+
+    def _first(self, query: str, *values: object) -> Written | None:
+        with self._lock, closing(self._database.cursor()) as cursor:
+            cursor.row_factory = sqlite3.Row
+            row = cursor.execute(f"SELECT * FROM messages WHERE {query}", values)
+            return (found := row.fetchone()) and self._read(found)
+
+    def _read(self, row: sqlite3.Row) -> Written:
+        """Return a message as it was written down."""
+        given = json.loads(row["job"])
+        job = Job(**(given | {"receivers": tuple(given["receivers"])}))
+        receivers = self._database.execute(
+            "SELECT number, recipient_id FROM deliveries WHERE message_id = ?"
+            " ORDER BY position",
+            (row["message_id"],),
+        )
+        asked_at = max(row["created_at"], row["send_at"] or 0.0)
+        return Written(
+            message=Message(
+                message_id=row["message_id"],
+                receivers=tuple(Receiver(*receiver) for receiver in receivers),
+                job=job,
+                size=replace(measure(job.message), parts=row["parts"]),
+                shortened=bool(row["shortened"]),
+                bypass_limits=bool(row["bypass_limits"]),
+                own_tag=bool(row["own_tag"]),
+                send_at=row["send_at"],
+                retry_for=row["deadline"] - asked_at,
+                queue=bool(row["can_wait"]),
+                whole=row["whole"],
+            ),
+            state=State(row["state"]),
+            asked_at=asked_at,
+            deadline=row["deadline"],
+            handed_at=row["handed_at"],
+            reason=row["reason"],
+        )
+
+
+def open_ledger(path: Path) -> Ledger:
+    """Open a ledger; a damaged file is set aside, and a new one begun."""
+    try:
+        return Ledger(path)
+    except LedgerDamaged:
+        _LOGGER.exception("The ledger is damaged: it is set aside, and a new one begun")
+    aside = path.with_suffix(f".damaged-{time.strftime('%Y%m%d-%H%M%S')}")
+    for suffix in ("", "-wal", "-shm"):
+        file = path.with_name(path.name + suffix)
+        if file.exists():
+            file.replace(aside.with_name(aside.name + suffix))
+    ledger = Ledger(path)
+    ledger.set_aside = aside
+    return ledger
 
 
 def inspect(path: Path) -> LedgerFacts:
@@ -241,7 +463,7 @@ def inspect(path: Path) -> LedgerFacts:
                 database.execute("SELECT state, COUNT(*) FROM messages GROUP BY state")
             )
             [oldest_open] = database.execute(
-                "SELECT MIN(created_at) FROM messages WHERE state IN (?, ?)", _OPEN
+                f"SELECT MIN(created_at) FROM messages WHERE {_IS_OPEN}"
             ).fetchone()
     return LedgerFacts(
         schema_version=version,

@@ -1,7 +1,7 @@
-"""The limits that keep a mistake from becoming a bill; all of them are read from the ledger."""
+"""The limits that keep a mistake from becoming a bill; all of them are counted from the ledger."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from .errors import LimitReached
@@ -10,6 +10,9 @@ from .message import Message
 from .privacy import mask
 from .settings import Settings
 
+DAILY_LIMIT: Final = "daily_limit"
+RECIPIENT_LIMIT: Final = "recipient_limit"
+LIMITS: Final = (DAILY_LIMIT, RECIPIENT_LIMIT)
 RECIPIENT_WINDOW: Final = 600
 
 
@@ -18,21 +21,48 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
     if message.bypass_limits:
         return
     if settings.daily_limit:
-        midnight = datetime.fromtimestamp(now, settings.time_zone).replace(
-            hour=0, minute=0, second=0, microsecond=0, fold=0
+        midnight = _midnight(now, settings)
+        used = ledger.parts_since(
+            max(midnight.timestamp(), _counted_from(ledger, DAILY_LIMIT))
         )
-        used = ledger.parts_since(midnight.timestamp())
         if used + message.size.parts * len(message.receivers) > settings.daily_limit:
-            raise LimitReached("daily_limit", limit=str(settings.daily_limit))
+            raise LimitReached(
+                DAILY_LIMIT,
+                _midnight(now, settings, days=1).timestamp(),
+                limit=str(settings.daily_limit),
+            )
     if settings.recipient_limit:
+        since = max(now - RECIPIENT_WINDOW, _counted_from(ledger, RECIPIENT_LIMIT))
         for receiver in message.receivers:
-            sent = ledger.messages_to(receiver.number, now - RECIPIENT_WINDOW)
-            if sent >= settings.recipient_limit:
+            sent = ledger.sent_to(receiver.number, since)
+            if len(sent) >= settings.recipient_limit:
                 raise LimitReached(
-                    "recipient_limit",
+                    RECIPIENT_LIMIT,
+                    sent[-settings.recipient_limit] + RECIPIENT_WINDOW,
                     limit=str(settings.recipient_limit),
                     number=mask(receiver.number),
                 )
+
+
+def note(ledger: Ledger, reached: LimitReached) -> None:
+    """Remember that a limit has stopped a message, and for how long it does."""
+    ledger.note(f"reached_{reached.key}", reached.until)
+
+
+def reached(ledger: Ledger, now: float) -> dict[str, float]:
+    """Return the limits that have stopped a message, and until when they do."""
+    return {
+        limit: until
+        for limit in LIMITS
+        if (until := ledger.noted(f"reached_{limit}")) and now < until
+    }
+
+
+def carry_on(ledger: Ledger, limit: str, now: float) -> None:
+    """Begin to count for a limit from now."""
+    with ledger.transaction():
+        ledger.note(f"counted_from_{limit}", now)
+        ledger.note(f"reached_{limit}", None)
 
 
 def without_duplicates(
@@ -41,7 +71,9 @@ def without_duplicates(
     """Return the message for those who were not sent it a moment ago, if there are any."""
     if message.bypass_limits or not settings.duplicate_window:
         return message
-    got = ledger.receivers_of(message.job.message, now - settings.duplicate_window)
+    got = ledger.receivers_of(
+        message.whole, message.job.receivers, now - settings.duplicate_window
+    )
     receivers = tuple(r for r in message.receivers if r.number not in got)
     if len(receivers) == len(message.receivers):
         return message
@@ -51,3 +83,15 @@ def without_duplicates(
     return replace(
         message, receivers=receivers, job=replace(message.job, receivers=numbers)
     )
+
+
+def _midnight(now: float, settings: Settings, days: int = 0) -> datetime:
+    """Return when the house's day has begun, or when another one does."""
+    today = datetime.fromtimestamp(now, settings.time_zone)
+    return (today + timedelta(days=days)).replace(
+        hour=0, minute=0, second=0, microsecond=0, fold=0
+    )
+
+
+def _counted_from(ledger: Ledger, limit: str) -> float:
+    return ledger.noted(f"counted_from_{limit}") or 0.0

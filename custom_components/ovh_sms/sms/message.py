@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import batched
 import math
 import re
@@ -20,6 +19,7 @@ from .privacy import mask, shown
 from .recipients import Receiver, Recipient, resolve
 from .request import LONGEST_DELAY, SmsRequest
 from .settings import Settings, TextMode, TooLong
+from .states import OPEN, State
 from .text import STOP_CLAUSE_LENGTH, Size, compose, is_plain, measure, shorten
 from .when import seconds_at
 
@@ -46,18 +46,6 @@ MAX_RECEIVERS_OF_JOB: Final = 500
 MAX_RECEIVERS: Final = 2500
 
 
-class State(StrEnum):
-    """How far a message, or its delivery to one number, has come."""
-
-    SENDING = "sending"
-    ACCEPTED = "accepted"
-    PARTIAL = "partial"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    EXPIRED = "expired"
-    DUPLICATE = "duplicate"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One job for OVHcloud, ready to be written down and sent.
@@ -75,13 +63,17 @@ class Message:
     whole: str
     retry_for: float
     queue: bool
+    own_tag: bool = True
     send_at: float | None = None
     bypass_limits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a message."""
+    """What became of a message.
+
+    `is_unprovable` is for one that is unknown and can never be looked up.
+    """
 
     message: Message
     state: State
@@ -90,6 +82,18 @@ class Outcome:
     invalid: tuple[str, ...] = ()
     credits: float | None = 0.0
     failure: GatewayError | None = None
+    noted_reason: str | None = None
+    is_unprovable: bool = False
+
+    @property
+    def is_over(self) -> bool:
+        """Return whether nothing more will become of it."""
+        return self.is_unprovable or self.state not in OPEN
+
+    @property
+    def reason(self) -> str | None:
+        """Return why it did not go as it should, as far as that is known."""
+        return self.failure.reason.value if self.failure else self.noted_reason
 
 
 def prepare(
@@ -172,6 +176,7 @@ def _message(
         size=measure(text, reserved, forced=forced),
         shortened=text != whole,
         whole=whole,
+        own_tag=not (request.tag or "").strip(),
         retry_for=(
             settings.retry_for * 60
             if request.retry_for is None

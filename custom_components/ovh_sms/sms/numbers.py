@@ -79,3 +79,8 @@ def country_code(number: str) -> str:
         return f"+{phonenumbers.parse(number).country_code}"
     except NumberParseException:
         return "+"
+
+
+def as_e164(number: str) -> str:
+    """Return a number that OVHcloud wrote in our spelling."""
+    return f"+{number[2:]}" if number.startswith("00") else number

@@ -26,6 +26,7 @@ class Settings:
 
     `low_credit` is when to warn, `history_days` how long messages are remembered.
     `sends_only` is for an SMS user, whose way to OVHcloud has no word for all options;
+    `can_look_up` is off where the key may not read what was sent.
     `validity` and `retry_for` are in minutes, `duplicate_window` in seconds; a limit of
     0 is none, and `retry_for` 0 is not to try again.
     """
@@ -34,6 +35,7 @@ class Settings:
     country: str | None
     time_zone: tzinfo
     sends_only: bool = False
+    can_look_up: bool = True
     no_stop_clause: bool = True
     priority: str = "high"
     validity: int = 2880
@@ -41,6 +43,7 @@ class Settings:
     max_parts: int = 6
     too_long: str = TooLong.SHORTEN
     retry_for: int = 60
+    late_prefix: bool = True
     daily_limit: int = 100
     recipient_limit: int = 10
     duplicate_window: int = 0
@@ -54,5 +57,5 @@ class Settings:
 OPTIONS: Final = tuple(
     field.name
     for field in fields(Settings)
-    if field.name not in ("country", "time_zone", "sends_only")
+    if field.name not in ("country", "time_zone", "sends_only", "can_look_up")
 )

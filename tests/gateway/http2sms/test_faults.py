@@ -192,7 +192,7 @@ class TestConnections:
                     for job in sending
                 )
             )
-        assert sim.connections <= MAX_CONNECTIONS == 4
+        assert sim.connections <= MAX_CONNECTIONS == 6
         assert len({report.ids for report in reports}) == len(sim.requests) == 40
         assert sorted(texts(sim, NUMBER)) == sorted(job.message for job in sending)
 

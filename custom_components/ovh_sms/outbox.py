@@ -1,0 +1,105 @@
+"""What happens in the background: messages that wait, and those whose answer is missing."""
+
+from collections.abc import Callable
+from datetime import datetime
+import logging
+from typing import Final
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+
+from .const import DOMAIN
+from .sms.dispatcher import Closed, Dispatcher, Work
+from .sms.settings import Settings
+
+_LOGGER = logging.getLogger(__name__)
+
+_PAUSE_AFTER_SURPRISE: Final = 60.0
+
+
+class Outbox:
+    """Works while there is something to do, and sleeps until there is again."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        dispatcher: Dispatcher,
+        settings: Callable[[], Settings],
+        take: Callable[[Work], None],
+    ) -> None:
+        """Work for an account; what comes of it goes to `take`."""
+        self._hass = hass
+        self._entry = entry
+        self._dispatcher = dispatcher
+        self._settings = settings
+        self._take = take
+        self._job = HassJob(self._wake, cancel_on_shutdown=True)
+        self._cancel_timer: CALLBACK_TYPE | None = None
+        self._is_working = False
+        self._is_called = False
+        self._is_stopped = True
+
+    @callback
+    def async_start(self) -> None:
+        """Begin, and see what the last run has left."""
+        self._is_stopped = False
+        self.async_wake()
+
+    @callback
+    def async_wake(self) -> None:
+        """See what there is to do, now."""
+        if self._is_stopped:
+            return
+        self._is_called = True
+        if not self._is_working:
+            self._is_working = True
+            self._entry.async_create_background_task(
+                self._hass,
+                self._async_work(),
+                f"{DOMAIN} outbox of {self._entry.title}",
+            )
+
+    @callback
+    def async_stop(self) -> None:
+        """Do nothing any more; what is on its way comes to its end."""
+        self._is_stopped = True
+        self._forget_timer()
+
+    @callback
+    def _wake(self, now: datetime) -> None:
+        self._cancel_timer = None
+        self.async_wake()
+
+    async def _async_work(self) -> None:
+        """Work step by step, so that a new message never waits for more than one."""
+        self._forget_timer()
+        pause: float | None = 0.0
+        try:
+            while self._is_called or pause == 0:
+                self._is_called = False
+                try:
+                    work = await self._hass.async_add_executor_job(
+                        self._dispatcher.work, self._settings()
+                    )
+                    if self._is_stopped:
+                        # What it brought is told at the next start.
+                        return
+                    self._take(work)
+                    pause = work.pause
+                except Closed:
+                    return
+                except Exception:
+                    _LOGGER.exception("A step in the background failed")
+                    pause = _PAUSE_AFTER_SURPRISE
+        finally:
+            self._is_working = False
+        if pause is not None and not self._is_stopped:
+            self._cancel_timer = async_call_later(self._hass, pause, self._job)
+
+    @callback
+    def _forget_timer(self) -> None:
+        if self._cancel_timer:
+            self._cancel_timer()
+            self._cancel_timer = None

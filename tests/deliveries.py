@@ -1,0 +1,68 @@
+"""What the event entity of an account tells, and time that passes for an account."""
+
+from datetime import timedelta
+from typing import Any
+
+from freezegun.api import FrozenDateTimeFactory
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
+
+from homeassistant.core import (
+    Event,
+    EventStateChangedData,
+    HomeAssistant,
+    State,
+    callback,
+)
+from homeassistant.helpers.event import async_track_state_change_event
+
+DELIVERY = "event.home_delivery"
+NEVER_TOLD = ("unknown", "unavailable")
+
+
+class Deliveries:
+    """The events that an entity has told, the first one first."""
+
+    def __init__(self, hass: HomeAssistant, entity_id: str = DELIVERY) -> None:
+        """Begin to listen."""
+        self.told: list[State] = []
+        async_track_state_change_event(hass, entity_id, self._keep)
+
+    @callback
+    def _keep(self, event: Event[EventStateChangedData]) -> None:
+        """Keep an event; that an entity comes back after a reload is none."""
+        old, new = event.data["old_state"], event.data["new_state"]
+        if old and new and new.state not in NEVER_TOLD and old.state != "unavailable":
+            self.told.append(new)
+
+    @property
+    def types(self) -> list[str]:
+        """Return what kinds of events there were."""
+        return [state.attributes["event_type"] for state in self.told]
+
+    def shown(self, *names: str) -> list[tuple[Any, ...]]:
+        """Return some attributes of each event."""
+        return [tuple(state.attributes[name] for name in names) for state in self.told]
+
+
+async def settle(hass: HomeAssistant) -> None:
+    """Let everything happen that is due now."""
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+
+async def pass_time(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
+) -> None:
+    """Let what is due happen, time pass, and what is due then happen."""
+    await settle(hass)
+    freezer.tick(timedelta(seconds=seconds))
+    async_fire_time_changed(hass)
+    await settle(hass)
+
+
+async def notify(
+    hass: HomeAssistant, message: str = "Water!", service: str = "ovh_sms_kitchen"
+) -> None:
+    """Send a message by a notify service."""
+    await hass.services.async_call(
+        "notify", service, {"message": message}, blocking=True
+    )
