@@ -224,6 +224,17 @@ class TestWaiting:
         await road.rest()
         assert texts(sim, ALICE) == ["Leak"]
 
+    async def test_not_all_in_doubt(self, sim: Simulator, road: Road) -> None:
+        """Pause when an answer is missing: the next message would end in doubt as well."""
+        fault = cut(road)
+        await road.send(message="One")
+        await road.send(message="Two")
+        sim.faults.remove(fault.id)
+        sim.faults.add(Fault("status", method="POST", status=500, times=1))
+        road.clock.advance(5)
+        assert await road.rest() == pytest.approx(5)
+        assert sorted(road.states) == [State.UNKNOWN, State.WAITING]
+
     async def test_refused_at_last(self, sim: Simulator, road: Road) -> None:
         """Say that a message that waited was refused."""
         fault = cut(road)

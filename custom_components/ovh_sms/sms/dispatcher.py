@@ -283,7 +283,7 @@ class Dispatcher:
             deadline = max(now, message.send_at or 0) + message.retry_for
             if ledger and message.queue and self._clock.now() < deadline:
                 outcome = replace(outcome, state=State.WAITING)
-        else:
+        elif outcome.state is not State.UNKNOWN:
             self._pauses.end()
         if outcome.state is State.UNKNOWN:
             outcome = replace(
@@ -391,6 +391,9 @@ class Dispatcher:
                 # The user can mend that.
                 self._pauses.grow()
                 outcome = replace(outcome, state=State.WAITING)
+            case OutcomeUnknown():
+                # Whatever waits behind it would end in doubt too.
+                self._pauses.grow()
             case _:
                 self._pauses.end()
         if outcome.state is State.UNKNOWN:
