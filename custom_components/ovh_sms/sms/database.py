@@ -1,6 +1,6 @@
 """The file that the ledger is kept in: private, durable, checked, and safe to copy."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 import hmac
 import os
@@ -204,6 +204,12 @@ class Database:
     def mark(self, text: str) -> bytes:
         """Return what a text can be recognised by, without being read from it."""
         return hmac.digest(self._secret, text.encode(), "sha256")[:16]
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+        """Return what a query finds, by the names of its columns."""
+        with self._lock, closing(self._database.cursor()) as cursor:
+            cursor.row_factory = sqlite3.Row
+            return cursor.execute(query, values).fetchall()
 
     def _count(self, query: str, values: tuple[object, ...] = ()) -> int:
         with self._lock, closing(self._database.execute(query, values)) as cursor:

@@ -181,6 +181,17 @@ class Dispatcher:
         with self._at_work():
             limits.carry_on(self._opened(), limit, self._clock.now())
 
+    def ask[T](self, question: Callable[[Ledger, Gateway, Clock], T]) -> T:
+        """Let a caller ask the ledger and OVHcloud; neither is closed meanwhile."""
+        with self._at_work():
+            try:
+                return question(self._opened(), self.gateway, self._clock)
+            except sqlite3.Error as err:
+                if self._is_closed:
+                    # It took longer than the end of the account can wait.
+                    raise Closed from err
+                raise
+
     def forget(self, days: int) -> None:
         """Forget the messages that are older than some days."""
         with self._at_work():

@@ -175,9 +175,32 @@ class Ledger(Database):
             )
 
     def cancel(self, message_id: str, now: float) -> bool:
-        """Mark a message as cancelled, if it still can be."""
+        """Mark a message as cancelled, if it waits here."""
         with self.transaction():
-            return self._move(message_id, State.CANCELLED, now)
+            waits = self._count(
+                "SELECT COUNT(*) FROM messages WHERE message_id = ? AND state = ?",
+                (message_id, State.WAITING),
+            )
+            return bool(waits) and self._move(message_id, State.CANCELLED, now)
+
+    def cancel_sms(self, message_id: str, sms_id: int, now: float) -> None:
+        """Note that OVHcloud will not send an SMS; without any left, so is its message."""
+        with self.transaction():
+            self._database.execute(
+                "UPDATE deliveries SET state = ? WHERE message_id = ? AND sms_id = ?"
+                " AND state = ?",
+                (State.CANCELLED, message_id, sms_id, State.ACCEPTED),
+            )
+            left = self._count(
+                "SELECT COUNT(*) FROM deliveries WHERE message_id = ?"
+                " AND state NOT IN (?, ?)",
+                (message_id, State.CANCELLED, State.REFUSED),
+            )
+            if not left and self._move(message_id, State.CANCELLED, now):
+                self._database.execute(
+                    "UPDATE messages SET credits = 0 WHERE message_id = ?",
+                    (message_id,),
+                )
 
     def mark_interrupted(self, now: float) -> int:
         """Mark what was being sent when the last run ended; return how many there were.
