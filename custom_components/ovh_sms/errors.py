@@ -6,13 +6,17 @@ from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
 from .gateway import (
+    AuthFailed,
+    AuthReason,
     GatewayError,
     MissingRight,
     NotSent,
     NotSentReason,
+    Refused,
     RefusedReason,
     UnknownReason,
 )
+from .gateway.errors import RightReason
 from .sms.errors import InvalidRequest
 from .sms.privacy import mask
 
@@ -23,6 +27,19 @@ _SILENT: Final[dict[str, str]] = {
     RefusedReason.OTHER: "refused_silently",
     RefusedReason.SENDER_UNKNOWN: "sender_unknown_silently",
     UnknownReason.SERVER_ERROR: "server_error_silently",
+}
+# Why OVHcloud could not be asked, where no message is at stake.
+_UNASKED: Final = {
+    NotSentReason.NO_CONNECTION: "call_out_of_reach",
+    NotSentReason.NAME_NOT_RESOLVED: "call_out_of_reach",
+    NotSentReason.TLS_FAILED: "call_out_of_reach",
+    UnknownReason.NO_ANSWER: "call_out_of_reach",
+    UnknownReason.CONNECTION_LOST: "call_out_of_reach",
+    NotSentReason.THROTTLED: "call_throttled",
+    NotSentReason.CLOCK_WRONG: "call_clock_wrong",
+    AuthReason.HOST_CONFIGURATION: "call_host_configuration",
+    RightReason.MISSING_RIGHT: "call_missing_right",
+    RightReason.MISSING_ACTION: "call_missing_action",
 }
 
 
@@ -51,6 +68,22 @@ def text_key(failure: GatewayError) -> str:
     if failure.reason is NotSentReason.CLOCK_WRONG and not _clock_offset(failure):
         return "clock_refused"
     return failure.reason.value
+
+
+def unasked(failure: GatewayError) -> HomeAssistantError:
+    """Return the translated error for a question that OVHcloud did not answer."""
+    match failure:
+        case AuthFailed() if failure.reason is not AuthReason.HOST_CONFIGURATION:
+            key = "call_not_signed_in"
+        case Refused():
+            key = "call_refused"
+        case _:
+            key = _UNASKED.get(failure.reason) or "call_trouble"
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=key,
+        translation_placeholders=placeholders(failure),
+    )
 
 
 def placeholders(failure: GatewayError) -> dict[str, str]:

@@ -41,11 +41,22 @@ from .const import (
     ATTR_TITLE,
     ATTR_VALIDITY,
     DOMAIN,
+    SERVICE_CANCEL,
     SERVICE_ESTIMATE,
+    SERVICE_GET_HISTORY,
+    SERVICE_GET_PENDING,
     SERVICE_SEND_SMS,
 )
 from .errors import invalid
 from .estimate import ESTIMATE_SCHEMA, async_estimate
+from .queries import (
+    CANCEL_SCHEMA,
+    GET_HISTORY_SCHEMA,
+    GET_PENDING_SCHEMA,
+    async_cancel,
+    async_get_history,
+    async_get_pending,
+)
 from .sms.errors import InvalidRequest
 from .sms.privacy import shown
 from .sms.request import SmsRequest
@@ -98,6 +109,27 @@ def async_setup_services(hass: HomeAssistant) -> None:
         SERVICE_ESTIMATE,
         async_estimate,
         schema=ESTIMATE_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_PENDING,
+        async_get_pending,
+        schema=GET_PENDING_SCHEMA,
+        supports_response=SupportsResponse.ONLY,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_CANCEL,
+        async_cancel,
+        schema=CANCEL_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
+        SERVICE_GET_HISTORY,
+        async_get_history,
+        schema=GET_HISTORY_SCHEMA,
         supports_response=SupportsResponse.ONLY,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.translation import async_get_translations
 
 from .const import DOMAIN
@@ -17,3 +18,13 @@ async def async_text(hass: HomeAssistant, key: str, **placeholders: str) -> str:
 def as_code(items: Iterable[object]) -> str:
     """Return a list for a text in Markdown, which takes the stars of a path for emphasis."""
     return ", ".join(f"`{item}`" for item in items)
+
+
+async def async_sentence(hass: HomeAssistant, err: HomeAssistantError) -> str:
+    """Return the sentence of an error that is not raised, but part of an answer."""
+    texts = await async_get_translations(
+        hass, hass.config.language, "exceptions", [DOMAIN]
+    )
+    return texts[f"component.{DOMAIN}.exceptions.{err.translation_key}.message"].format(
+        **(err.translation_placeholders or {})
+    )

@@ -285,9 +285,7 @@ class Canceller:
     def _is_early(self, sms: _Sms) -> bool:
         """Tell whether it was to leave later than now."""
         leaves_at = sms.line.send_at if sms.line else None
-        return (
-            sms.is_placed and leaves_at is not None and self._clock.now() < leaves_at
-        )
+        return sms.is_placed and leaves_at is not None and self._clock.now() < leaves_at
 
 
 def _sms(sms_id: int, line: Line | None) -> _Sms:

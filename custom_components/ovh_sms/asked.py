@@ -1,0 +1,99 @@
+"""What a question asks for, read from the fields of a call."""
+
+from datetime import date, datetime, time, timedelta
+import re
+from typing import Final
+
+import voluptuous as vol
+
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+
+from .sms.errors import InvalidRequest
+
+MAX_IDS: Final = 500
+MAX_LINES: Final = 500
+_LINES: Final = 50
+_ID: Final = re.compile(r"[0-9]{1,18}")
+# Templates write a duration of days as "1 day, 2:00:00".
+_AGO: Final = re.compile(
+    r"(?:([0-9]{1,6}) days?, )?([0-9]+:[0-9]+(?::[0-9]+(?:\.[0-9]*)?)?)"
+)
+
+
+def read_text(value: object, field: str) -> str | None:
+    """Return a text; an empty one is none."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise InvalidRequest("field_not_text", field=field)
+    return value.strip() or None
+
+
+def read_ids(value: object, field: str) -> tuple[int, ...]:
+    """Return ids of SMS, also from a text with commas, as templates render them."""
+    if value is None:
+        return ()
+    if isinstance(value, str):
+        value = [piece for piece in re.split(r"[\s,]+", value) if piece]
+    ids = value if isinstance(value, list | tuple) else [value]
+    if len(ids) > MAX_IDS:
+        raise InvalidRequest("too_many_ids", limit=str(MAX_IDS))
+    return tuple(_id(each, field) for each in ids)
+
+
+def read_limit(value: object, field: str) -> int:
+    """Return how many messages to show."""
+    if value is None:
+        return _LINES
+    try:
+        number = 0.0 if isinstance(value, bool) else float(str(value))
+    except ValueError:
+        number = 0.0
+    if not number.is_integer() or not 1 <= number <= MAX_LINES:
+        raise InvalidRequest("limit_out_of_range", field=field, limit=str(MAX_LINES))
+    return int(number)
+
+
+def read_since(value: object, field: str) -> float:
+    """Return the moment that a date, a date with a time, or a time ago stands for."""
+    if value is None:
+        return 0.0
+    try:
+        moment = _moment(value)
+    except OverflowError:
+        # So long ago that it is all there is.
+        return 0.0
+    except ValueError, vol.Invalid:
+        moment = None
+    if moment is None or moment > dt_util.utcnow():
+        raise InvalidRequest("since_unreadable", field=field)
+    return moment.timestamp()
+
+
+def _moment(value: object) -> datetime | None:
+    if isinstance(value, str):
+        value = _written(value.strip())
+    if isinstance(value, dict) and value:
+        value = cv.time_period_dict(value)
+    if isinstance(value, timedelta):
+        return dt_util.utcnow() - value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        value = datetime.combine(value, time())
+    if not isinstance(value, datetime):
+        return None
+    if value.tzinfo is None:
+        return value.replace(tzinfo=dt_util.get_default_time_zone())
+    return value
+
+
+def _written(text: str) -> object:
+    if ago := _AGO.fullmatch(text):
+        return timedelta(days=int(ago[1] or 0)) + cv.time_period_str(ago[2])
+    return dt_util.parse_datetime(text) if "-" in text else None
+
+
+def _id(value: object, field: str) -> int:
+    if isinstance(value, bool) or not _ID.fullmatch(str(value)):
+        raise InvalidRequest("ids_unreadable", field=field)
+    return int(str(value))
