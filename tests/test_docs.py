@@ -38,6 +38,8 @@ async def my_phone(hass: HomeAssistant, sim: Simulator) -> AsyncGenerator[None]:
         pytest.param(text, id=f"{page.name}-{text.split('\n')[0]}")
         for page in PAGES
         for text in yaml_examples(page)
+        # Those of several steps are run in tests/queries/test_documented.py.
+        if not text.startswith("- ")
     ],
 )
 async def test_examples_do_what_is_said(

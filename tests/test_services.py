@@ -188,9 +188,49 @@ async def test_several_accounts_are_several_jobs(
     await send_sms(hass, receivers="+33639980009", config_entry_id=office.entry_id)
     assert jobs(sim)[-1].json["sender"] == "OFFICE"
     sim.faults.add(Fault("expired", method="POST"))
-    with pytest.raises(HomeAssistantError, match=r"(?s)Several.*expired.*expired"):
+    with pytest.raises(
+        HomeAssistantError,
+        match=r"(?s)Several.*account Office: .*expired.*account Home: .*expired",
+    ):
         await send_sms(hass, entity_id=["notify.kitchen", "notify.gate"])
     await hass.config_entries.async_unload(office.entry_id)
+
+
+async def test_wrong_for_one_of_several_accounts(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    office: MockConfigEntry,
+    sim: Simulator,
+    unloaded: None,
+) -> None:
+    """Send from no account what one of them refuses; name the one that fails."""
+    assert await hass.config_entries.async_setup(office.entry_id)
+    both = ["notify.kitchen", "notify.gate"]
+    hass.config_entries.async_update_entry(
+        office, options={**office.options, "allowed_countries": ["PL"]}
+    )
+    with pytest.raises(ServiceValidationError, match="…08"):
+        await send_sms(hass, entity_id=both)
+    assert not jobs(sim)
+    hass.config_entries.async_update_entry(office, options={"sender": "NOBODY"})
+    with pytest.raises(HomeAssistantError, match=r"^From the account Office: .*NOBODY"):
+        await send_sms(hass, entity_id=both)
+    assert texts(sim, KITCHEN) == ["Water!"]
+
+
+async def test_failure_of_one_of_several_messages_is_named(
+    hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
+) -> None:
+    """Say whom the message that failed was for, where others got theirs."""
+    kitchen = next(
+        each for each in account.subentries.values() if each.title == "Kitchen"
+    )
+    hass.config_entries.async_update_subentry(
+        account, kitchen, data={**kitchen.data, "sender": "NOBODY"}
+    )
+    with pytest.raises(HomeAssistantError, match=r"^To Kitchen: .*NOBODY"):
+        await send_sms(hass, entity_id="notify.kitchen", receivers=["+33639980007"])
+    assert texts(sim, "+33639980007") == ["Water!"]
 
 
 async def test_named_entity_that_is_away_is_an_error(

@@ -131,6 +131,15 @@ class Account:
                 translation_placeholders={"account": self.entry.title},
             ) from err
 
+    async def async_check(self, request: SmsRequest) -> None:
+        """Tell what is wrong with a message, without sending it."""
+        try:
+            await self.hass.async_add_executor_job(
+                self.dispatcher.check, request, self.recipients, self.settings
+            )
+        except InvalidRequest as err:
+            raise invalid(err) from err
+
     async def async_try(
         self, request: SmsRequest, settings: Settings | None = None
     ) -> tuple[Outcome, ...]:

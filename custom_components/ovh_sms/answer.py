@@ -1,6 +1,7 @@
 """What a caller is told: a response, or a translated error."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util.json import JsonObjectType
@@ -13,6 +14,9 @@ from .sms.message import Outcome
 from .sms.privacy import mask
 from .sms.request import SmsRequest, read_request
 from .sms.states import State
+
+# More of them would make no readable sentence.
+_MAX_NAMES: Final = 5
 
 
 def read(fields: Mapping[str, object], recipients: tuple[str, ...] = ()) -> SmsRequest:
@@ -54,8 +58,9 @@ def raise_unless_accepted(
     fine = {State.ACCEPTED, State.WAITING, State.DUPLICATE}
     if told:
         fine |= {State.PARTIAL, State.UNKNOWN}
+    outcomes = tuple(outcomes)
     errors = [
-        _error(entry, outcome)
+        _of_receivers(entry, outcome) if len(outcomes) > 1 else _error(entry, outcome)
         for outcome in outcomes
         if outcome.state not in fine and not _will_be_told(outcome)
     ]
@@ -83,6 +88,30 @@ def _will_be_told(outcome: Outcome) -> bool:
     )
 
 
+def of_account(entry: OvhSmsConfigEntry, err: HomeAssistantError) -> HomeAssistantError:
+    """Return an error that says which of several accounts it is about."""
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="error_of_account",
+        translation_placeholders={"account": entry.title, "error": str(err)},
+    )
+
+
+def _of_receivers(entry: OvhSmsConfigEntry, outcome: Outcome) -> HomeAssistantError:
+    """Return the error of one of several messages, with whom it was for."""
+    numbers = outcome.message.job.receivers
+    names = list(dict.fromkeys(_names(entry, outcome, numbers)))
+    more = ["…"] if len(names) > _MAX_NAMES else []
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key="error_of_receivers",
+        translation_placeholders={
+            "receivers": ", ".join(names[:_MAX_NAMES] + more),
+            "error": str(_error(entry, outcome)),
+        },
+    )
+
+
 def refusal_key(outcome: Outcome) -> str:
     """Return the key of the text for a message that was not accepted for all."""
     if outcome.ids and not outcome.invalid:
@@ -104,16 +133,24 @@ def refusal_placeholders(outcome: Outcome, refused: Iterable[str]) -> dict[str, 
 def _error(entry: OvhSmsConfigEntry, outcome: Outcome) -> HomeAssistantError:
     if outcome.failure:
         return failed(outcome.failure)
+    return HomeAssistantError(
+        translation_domain=DOMAIN,
+        translation_key=refusal_key(outcome),
+        translation_placeholders=refusal_placeholders(
+            outcome, _names(entry, outcome, outcome.invalid)
+        ),
+    )
+
+
+def _names(
+    entry: OvhSmsConfigEntry, outcome: Outcome, numbers: Iterable[str]
+) -> Iterator[str]:
+    """Yield what to call receivers: by name, or by the end of the number."""
     recipients = entry.runtime_data.recipients
     names = {
         receiver.number: recipients[receiver.recipient_id].name
         for receiver in outcome.message.receivers
         if receiver.recipient_id in recipients
     }
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=refusal_key(outcome),
-        translation_placeholders=refusal_placeholders(
-            outcome, (names.get(number, mask(number)) for number in outcome.invalid)
-        ),
-    )
+    for number in numbers:
+        yield names.get(number, mask(number))

@@ -4,14 +4,13 @@ from typing import Final
 
 import voluptuous as vol
 
-from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse, callback
+from homeassistant.core import HomeAssistant, ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import service
 from homeassistant.util import dt as dt_util
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.json import JsonObjectType
 
-from .account import Account, OvhSmsConfigEntry
+from .account import Account
 from .answer import read
 from .const import (
     ATTR_CONFIG_ENTRY_ID,
@@ -30,6 +29,7 @@ from .gateway.rates import Rates
 from .sms.errors import InvalidRequest
 from .sms.estimate import Estimate, Sent, Share, estimate
 from .sms.settings import Settings
+from .targets import async_account
 from .texts import async_text
 
 # Open on values, as the schema of `send_sms` is.
@@ -58,7 +58,7 @@ async def async_estimate(call: ServiceCall) -> ServiceResponse:
     """Tell what a message takes; only the rates of its receivers are asked of OVHcloud."""
     hass = call.hass
     request = read(call.data)
-    account = _account(call)
+    account = await _async_account(call)
     try:
         found = await hass.async_add_executor_job(
             estimate,
@@ -83,18 +83,14 @@ async def async_estimate(call: ServiceCall) -> ServiceResponse:
     return response
 
 
-@callback
-def _account(call: ServiceCall) -> Account | None:
+async def _async_account(call: ServiceCall) -> Account | None:
     """Return the account whose settings count; None if there is not any."""
     entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
     if entry_id is None and not call.hass.config_entries.async_entries(
         DOMAIN, include_ignore=False, include_disabled=False
     ):
         return None
-    entry: OvhSmsConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, entry_id
-    )
-    return entry.runtime_data
+    return (await async_account(call.hass, entry_id)).runtime_data
 
 
 def _new_settings(hass: HomeAssistant) -> Settings:

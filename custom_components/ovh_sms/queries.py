@@ -9,11 +9,11 @@ import voluptuous as vol
 
 from homeassistant.core import ServiceCall, ServiceResponse, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import entity_registry as er, service
+from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
-from .account import Account, OvhSmsConfigEntry
+from .account import Account
 from .asked import read_ids, read_limit, read_since, read_text
 from .const import (
     ATTR_CONFIG_ENTRY_ID,
@@ -39,6 +39,7 @@ from .sms.numbers import normalise
 from .sms.pending import MAX_READ, Job, Pending, pending
 from .sms.recipients import Recipient
 from .sms.states import State
+from .targets import async_account
 from .texts import async_sentence
 
 _LOGGER = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ _KEPT: Final = {
 
 async def async_get_pending(call: ServiceCall) -> ServiceResponse:
     """Tell what has not left yet; without OVHcloud at least what waits here."""
-    account = _account(call)
+    account = await _async_account(call)
     senders = _virtual_numbers(account)
 
     def look(ledger: Ledger, gateway: Gateway, clock: Clock) -> Pending:
@@ -96,7 +97,7 @@ async def async_get_pending(call: ServiceCall) -> ServiceResponse:
 
 async def async_cancel(call: ServiceCall) -> ServiceResponse:
     """Cancel a message, or SMS by OVHcloud's ids."""
-    account = _account(call)
+    account = await _async_account(call)
     message_id = _read(read_text, call, ATTR_MESSAGE_ID)
     ids = _read(read_ids, call, ATTR_IDS)
     if message_id and ids:
@@ -162,7 +163,7 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
 
 async def async_get_history(call: ServiceCall) -> ServiceResponse:
     """Tell what was sent, the newest first."""
-    account = _account(call)
+    account = await _async_account(call)
     recipient_id, numbers = _whom(call, account)
     limit = _read(read_limit, call, ATTR_LIMIT)
     since = _read(read_since, call, ATTR_SINCE)
@@ -196,13 +197,9 @@ async def async_get_history(call: ServiceCall) -> ServiceResponse:
     }
 
 
-@callback
-def _account(call: ServiceCall) -> Account:
+async def _async_account(call: ServiceCall) -> Account:
     """Return the account that is asked about."""
-    entry_id = _read(read_text, call, ATTR_CONFIG_ENTRY_ID)
-    entry: OvhSmsConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, entry_id
-    )
+    entry = await async_account(call.hass, _read(read_text, call, ATTR_CONFIG_ENTRY_ID))
     return entry.runtime_data
 
 

@@ -13,11 +13,11 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers import config_validation as cv, service
+from homeassistant.helpers import config_validation as cv
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .account import OvhSmsConfigEntry
-from .answer import gathered, raise_unless_accepted, read, response
+from .answer import gathered, of_account, raise_unless_accepted, read, response
 from .const import (
     ATTR_BYPASS_LIMITS,
     ATTR_CHARSET,
@@ -60,7 +60,7 @@ from .queries import (
 from .sms.errors import InvalidRequest
 from .sms.privacy import shown
 from .sms.request import SmsRequest
-from .targets import async_loaded, async_recipients_meant, async_reload_over
+from .targets import async_account, async_loaded, async_recipients_meant
 
 # Open on values and names: the road checks them, so that what is wrong is said in the
 # user's words.
@@ -136,18 +136,23 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     """Send one message: for each account one job with all its receivers."""
+    requests = await _async_requests(call)
+    if len(requests) > 1:
+        # What is wrong for one account is said before anything leaves from another.
+        for entry, request in requests.items():
+            await (await async_loaded(entry)).async_check(request)
     answers = await asyncio.gather(
         *(
             _async_send(entry, request, told=call.return_response)
-            for entry, request in (await _async_requests(call)).items()
+            for entry, request in requests.items()
         ),
         return_exceptions=True,
     )
     messages: list[JsonValueType] = []
     errors: list[HomeAssistantError] = []
-    for answer in answers:
+    for entry, answer in zip(requests, answers, strict=True):
         if isinstance(answer, HomeAssistantError):
-            errors.append(answer)
+            errors.append(of_account(entry, answer) if len(requests) > 1 else answer)
         elif isinstance(answer, BaseException):
             raise answer
         else:
@@ -189,15 +194,7 @@ async def _async_account(
     entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
     if entry_id is None and len(meant) == 1:
         return next(iter(meant))
-    if not isinstance(entry_id, str | None):
-        raise invalid(InvalidRequest("field_not_text", field=ATTR_CONFIG_ENTRY_ID))
-    for account in call.hass.config_entries.async_entries(DOMAIN):
-        if entry_id in (None, account.entry_id):
-            await async_reload_over(account)
-    entry: OvhSmsConfigEntry = service.async_get_config_entry(
-        call.hass, DOMAIN, entry_id
-    )
-    return entry
+    return await async_account(call.hass, entry_id)
 
 
 async def _async_send(

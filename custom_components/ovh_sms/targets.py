@@ -7,11 +7,13 @@ from homeassistant.components.notify import DOMAIN as NOTIFY_DOMAIN
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er, target
+from homeassistant.helpers import entity_registry as er, service, target
 from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, OvhSmsConfigEntry
-from .const import DOMAIN
+from .const import ATTR_CONFIG_ENTRY_ID, DOMAIN
+from .errors import invalid
+from .sms.errors import InvalidRequest
 from .sms.recipients import Recipient
 
 
@@ -67,6 +69,17 @@ def check_recipient(account: Account, recipient_id: str) -> None:
         raise ServiceValidationError(
             translation_domain=DOMAIN, translation_key="recipient_removed"
         )
+
+
+async def async_account(hass: HomeAssistant, entry_id: object) -> OvhSmsConfigEntry:
+    """Return the account that is named, or the only one, after a reload if need be."""
+    if not isinstance(entry_id, str | None):
+        raise invalid(InvalidRequest("field_not_text", field=ATTR_CONFIG_ENTRY_ID))
+    for account in hass.config_entries.async_entries(DOMAIN):
+        if entry_id in (None, account.entry_id):
+            await async_reload_over(account)
+    entry: OvhSmsConfigEntry = service.async_get_config_entry(hass, DOMAIN, entry_id)
+    return entry
 
 
 async def async_loaded(entry: OvhSmsConfigEntry) -> Account:

@@ -112,6 +112,15 @@ class Dispatcher:
         """Return where a damaged ledger was put."""
         return self._ledger.set_aside if self._ledger else None
 
+    def check(
+        self,
+        request: SmsRequest,
+        recipients: Mapping[str, Recipient],
+        settings: Settings,
+    ) -> None:
+        """Refuse what could not be sent; limits are looked at when it is sent."""
+        prepare(request, recipients, settings, self._clock.now())
+
     def send(
         self,
         request: SmsRequest,
