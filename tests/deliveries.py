@@ -1,11 +1,17 @@
 """What the event entity of an account tells, and time that passes for an account."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
-from pytest_homeassistant_custom_component.common import async_fire_time_changed
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_fire_time_changed,
+)
 
+from custom_components.ovh_sms.account import ledger_path
+from custom_components.ovh_sms.sms.ledger import inspect
 from homeassistant.core import (
     Event,
     EventStateChangedData,
@@ -14,6 +20,7 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.helpers.event import async_track_state_change_event
+from simulator import Simulator
 
 DELIVERY = "event.home_delivery"
 NEVER_TOLD = ("unknown", "unavailable")
@@ -66,3 +73,23 @@ async def notify(
     await hass.services.async_call(
         "notify", service, {"message": message}, blocking=True
     )
+
+
+async def states(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, int]:
+    """Return how many messages of each state there are on disk."""
+    path = ledger_path(hass, entry.entry_id)
+    facts = await hass.async_add_executor_job(inspect, path)
+    return facts.messages
+
+
+async def until_asked(sim: Simulator, method: str, path: str, times: int = 1) -> None:
+    """Wait until OVHcloud was asked for something so many times."""
+    async with asyncio.timeout(10):
+        while (
+            sum(
+                request.method == method and path in request.path
+                for request in sim.requests
+            )
+            < times
+        ):
+            await asyncio.sleep(0)

@@ -15,7 +15,7 @@ from custom_components.ovh_sms.sms.states import State
 from homeassistant.core import HomeAssistant, State as EntityState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
-from simulator import Fault, Simulator
+from simulator import ACCOUNT, USER_LOGIN, USER_PASSWORD, Fault, Simulator
 from tests.conftest import jobs, texts
 from tests.deliveries import DELIVERY, Deliveries, notify, pass_time, settle
 from tests.sms.conftest import make_message
@@ -27,6 +27,32 @@ pytestmark = pytest.mark.usefixtures("unloaded")
 def deliveries(hass: HomeAssistant) -> Deliveries:
     """Return what the account tells."""
     return Deliveries(hass)
+
+
+async def test_never_to_be_known_is_told_for_each_number(
+    hass: HomeAssistant,
+    entry: MockConfigEntry,
+    sim: Simulator,
+    deliveries: Deliveries,
+) -> None:
+    hass.config_entries.async_update_entry(
+        entry,
+        data={
+            "auth_method": "sms_user",
+            "service_name": ACCOUNT,
+            "login": USER_LOGIN,
+            "password": USER_PASSWORD,
+        },
+    )
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    sim.faults.add(Fault("reset", method="POST", times=1))
+    with pytest.raises(HomeAssistantError, match="not known whether"):
+        await notify(hass, service="ovh_sms_night_watch")
+    await settle(hass)
+    assert deliveries.shown("event_type", "recipient", "index", "reason") == [
+        ("unknown", "Night watch", 1, "connection_lost"),
+        ("unknown", "Night watch", 2, "connection_lost"),
+    ]
 
 
 async def test_accepted_is_told_once_for_a_group(

@@ -4,12 +4,8 @@ from datetime import timedelta
 import logging
 import os
 
-from homeassistant.const import (
-    EVENT_HOMEASSISTANT_CLOSE,
-    EVENT_HOMEASSISTANT_STOP,
-    Platform,
-)
-from homeassistant.core import Event, HomeAssistant, callback
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE, Platform
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.exceptions import ConfigEntryError
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.device_registry import DeviceEntryType
@@ -86,16 +82,10 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
         async_track_time_interval(hass, account.async_forget, FORGET_INTERVAL)
     )
 
-    @callback
-    def rest(event: Event) -> None:
-        """Begin nothing any more; what automations send at the end still leaves."""
-        account.outbox.async_stop()
-
     async def close(event: Event) -> None:
-        """Write down what was told, once the last automations have run."""
+        """Close the ledger, once the last automations have run."""
         await account.async_close()
 
-    entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_STOP, rest))
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close))
     await account.async_forget()
     account.async_start()

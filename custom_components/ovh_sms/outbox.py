@@ -77,15 +77,12 @@ class Outbox:
         self._forget_timer()
         pause: float | None = 0.0
         try:
-            while self._is_called or pause == 0:
+            while not self._is_stopped and (self._is_called or pause == 0):
                 self._is_called = False
                 try:
                     work = await self._hass.async_add_executor_job(
                         self._dispatcher.work, self._settings()
                     )
-                    if self._is_stopped:
-                        # What it brought is told at the next start.
-                        return
                     self._take(work)
                     pause = work.pause
                 except Closed:

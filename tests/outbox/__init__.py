@@ -1,0 +1,1 @@
+"""What nobody waits for, in a real Home Assistant."""
