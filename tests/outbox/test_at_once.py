@@ -86,11 +86,19 @@ async def test_alarm_while_a_late_message_hangs(
     await notify(hass, "Late")
     await settle(hass)
     await sim.accept_again()
-    hang = sim.faults.add(Fault("hang", method="POST", times=1))
+    hanging = [
+        sim.faults.add(Fault("hang", method="POST", times=1)),
+        sim.faults.add(Fault("hang", method="GET")),
+    ]
+    asked = sum(request.route == f"/sms/{ACCOUNT}" for request in sim.requests)
     account.runtime_data.async_go_on()
     await until_asked(sim, "POST", "/jobs")
+    read = hass.async_create_task(account.runtime_data.coordinator.async_refresh())
+    await until_asked(sim, "GET", f"/sms/{ACCOUNT}", asked + 1)
     await alarms_at_once(hass, sim, ahead=1)
-    sim.faults.remove(hang.id)
+    for fault in hanging:
+        sim.faults.remove(fault.id)
+    await read
     await settle(hass)
     assert texts(sim, KITCHEN)[-1] == "Late"
 

@@ -93,6 +93,29 @@ async def test_reload_during_a_send_that_takes_long(
     assert len(jobs(sim)) == 1
 
 
+async def test_unload_between_two_late_messages(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    deliveries: Deliveries,
+) -> None:
+    """End with the one that is on its way, and tell it."""
+    await sim.refuse()
+    for text in ("One", "Two"):
+        await notify(hass, text)
+    await settle(hass)
+    await sim.accept_again()
+    hang = sim.faults.add(Fault("hang", method="POST", times=1))
+    account.runtime_data.async_go_on()
+    await until_asked(sim, "POST", "/jobs")
+    unload = hass.async_create_task(hass.config_entries.async_unload(account.entry_id))
+    await asyncio.sleep(0)
+    sim.faults.remove(hang.id)
+    await unload
+    assert await states(hass, account) == {"accepted": 1, "waiting": 1}
+    assert texts(sim, KITCHEN) == ["One"]
+
+
 async def test_unload_begins_nothing(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
