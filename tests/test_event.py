@@ -5,14 +5,11 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
-from pytest_homeassistant_custom_component.common import (
-    MockConfigEntry,
-    mock_restore_cache_with_extra_data,
-)
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms.sms.message import Outcome
 from custom_components.ovh_sms.sms.states import State
-from homeassistant.core import HomeAssistant, State as EntityState
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from simulator import ACCOUNT, USER_LOGIN, USER_PASSWORD, Fault, Simulator
@@ -273,26 +270,17 @@ async def test_disabled_by_the_user(
 
 
 async def test_restored(
-    hass: HomeAssistant, sim: Simulator, entry: MockConfigEntry
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    deliveries: Deliveries,
 ) -> None:
-    at = "2026-11-21T12:00:00.000+00:00"
-    mock_restore_cache_with_extra_data(
-        hass,
-        [
-            (
-                EntityState(DELIVERY, at),
-                {
-                    "last_event_type": "expired",
-                    "last_event_attributes": {"recipient": "Kitchen", "index": 1},
-                },
-            )
-        ],
-    )
-    assert await hass.config_entries.async_setup(entry.entry_id)
+    """Show the last event again after a reload or a restart; it is not told again."""
+    await notify(hass)
+    before = hass.states.get(DELIVERY)
+    await hass.config_entries.async_reload(account.entry_id)
     await settle(hass)
-    state = hass.states.get(DELIVERY)
-    assert state and state.state == at
-    assert (state.attributes["event_type"], state.attributes["recipient"]) == (
-        "expired",
-        "Kitchen",
-    )
+    after = hass.states.get(DELIVERY)
+    assert before and after
+    assert (after.state, after.attributes) == (before.state, before.attributes)
+    assert deliveries.types == ["accepted"]
