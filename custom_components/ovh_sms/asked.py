@@ -1,12 +1,10 @@
 """What a question asks for, read from the fields of a call."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 import re
-from typing import Final
+from typing import Any, Final
 
-import voluptuous as vol
-
-from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .sms.errors import InvalidRequest
@@ -14,10 +12,12 @@ from .sms.errors import InvalidRequest
 MAX_IDS: Final = 500
 MAX_LINES: Final = 500
 _LINES: Final = 50
-_ID: Final = re.compile(r"[0-9]{1,18}")
+# Of more digits than any id, and more than a ledger can hold.
+_TOO_LARGE: Final = 10**18
 # Templates write a duration of days as "1 day, 2:00:00".
 _AGO: Final = re.compile(
-    r"(?:([0-9]{1,6}) days?, )?([0-9]+:[0-9]+(?::[0-9]+(?:\.[0-9]*)?)?)"
+    r"(?:(?P<days>[0-9]+) days?, )?(?P<hours>[0-9]+):(?P<minutes>[0-9]+)"
+    r"(?::(?P<seconds>[0-9]+(?:\.[0-9]*)?))?"
 )
 
 
@@ -64,7 +64,7 @@ def read_since(value: object, field: str) -> float:
     except OverflowError:
         # So long ago that it is all there is.
         return 0.0
-    except ValueError, vol.Invalid:
+    except TypeError, ValueError:
         moment = None
     if moment is None or moment > dt_util.utcnow():
         raise InvalidRequest("since_unreadable", field=field)
@@ -75,7 +75,7 @@ def _moment(value: object) -> datetime | None:
     if isinstance(value, str):
         value = _written(value.strip())
     if isinstance(value, dict) and value:
-        value = cv.time_period_dict(value)
+        value = _duration(value)
     if isinstance(value, timedelta):
         return dt_util.utcnow() - value
     if isinstance(value, date) and not isinstance(value, datetime):
@@ -89,11 +89,19 @@ def _moment(value: object) -> datetime | None:
 
 def _written(text: str) -> object:
     if ago := _AGO.fullmatch(text):
-        return timedelta(days=int(ago[1] or 0)) + cv.time_period_str(ago[2])
+        return _duration(ago.groupdict("0"))
     return dt_util.parse_datetime(text) if "-" in text else None
 
 
+def _duration(amounts: Mapping[str, Any]) -> timedelta:
+    return timedelta(**{unit: float(amount) for unit, amount in amounts.items()})
+
+
 def _id(value: object, field: str) -> int:
-    if isinstance(value, bool) or not _ID.fullmatch(str(value)):
-        raise InvalidRequest("ids_unreadable", field=field)
-    return int(str(value))
+    match value:
+        case int() if not isinstance(value, bool) and 0 <= value < _TOO_LARGE:
+            return value
+        case str() if re.fullmatch(r"[0-9]{1,18}", value):
+            return int(value)
+        case _:
+            raise InvalidRequest("ids_unreadable", field=field)

@@ -269,7 +269,7 @@ async def test_forgotten_as_soon_as_it_is_over(
     await pass_time(hass, freezer, 65)
     assert texts(sim, KITCHEN) == ["Secret one", "Secret two"]
     assert await hass.async_add_executor_job(left) == []
-    with pytest.raises(HomeAssistantError, match="2 SMS parts a day"):
+    with pytest.raises(HomeAssistantError, match="2 SMS a day"):
         await notify(hass)
     path = ledger_path(hass, account.entry_id)
     await hass.config_entries.async_unload(account.entry_id)

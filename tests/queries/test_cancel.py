@@ -357,8 +357,11 @@ async def test_sms_user(
         ({"ids": [None]}, "ids must be a list of the numbers"),
         ({"ids": {"a": 1}}, "ids must be a list of the numbers"),
         ({"ids": [10**18]}, "ids must be a list of the numbers"),
+        ({"ids": [10**5000]}, "ids must be a list of the numbers"),
+        ({"ids": "1000000000000000000"}, "ids must be a list of the numbers"),
         ({"ids": list(range(501))}, "At most 500 SMS"),
     ],
+    ids=lambda value: "" if isinstance(value, dict) else None,
 )
 async def test_bad_calls(
     hass: HomeAssistant,
