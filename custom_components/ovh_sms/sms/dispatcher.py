@@ -310,7 +310,7 @@ class Dispatcher:
                 outcome,
                 is_unprovable=not (ledger and settings.can_look_up and self._reader),
             )
-        is_bad = outcome.state in (State.REFUSED, State.EXPIRED)
+        is_bad = outcome.state in (State.REFUSED, State.PARTIAL, State.EXPIRED)
         self._settle(
             ledger or self._in_memory(), outcome, owed=is_bad or outcome.is_unprovable
         )
@@ -454,7 +454,9 @@ class Dispatcher:
         if (reader := self._reader) is None:
             return self._leave_in_doubt(ledger, written, None)
         try:
-            finding = look_up(reader, self._service_name, written, ledger.known)
+            finding = look_up(
+                reader, self._service_name, written, ledger.known, self._clock.now()
+            )
         except MissingRight as failure:
             return self._leave_in_doubt(ledger, written, failure)
         except GatewayError as failure:

@@ -30,6 +30,7 @@ def look_up(
     service_name: str,
     written: Written,
     is_known: Callable[[Collection[int]], set[int]],
+    now: float,
 ) -> Finding:
     """Look for a message among those that were sent, then among those that wait there.
 
@@ -37,20 +38,7 @@ def look_up(
     messages have none: there receiver, text and time must fit as well.
     """
     job = written.message.job
-    offset = gateway.clock_offset or 0
-    ids = gateway.outgoing(service_name, tag=job.tag, virtual_number=job.virtual_number)
-    calls = 1
-    found: tuple[SmsRecord, ...] = ()
-    if ids:
-        sent = gateway.outgoing_sms(
-            service_name, ids, virtual_number=job.virtual_number
-        )
-        calls += 1
-        found = (
-            tuple(sent)
-            if written.message.own_tag
-            else _fitting(written, sent, is_known, offset)
-        )
+    found, calls = _sent(gateway, service_name, written, is_known, now)
     if _is_whole(written, found):
         return Finding(found, calls)
     ids = gateway.pending(service_name, virtual_number=job.virtual_number)
@@ -63,12 +51,48 @@ def look_up(
         )
         calls += 1
         seen = {record.sms_id for record in found}
+        since = _since(gateway, written, now)
         found += tuple(
             record
-            for record in _fitting(written, waiting, is_known, offset)
+            for record in _fitting(written, waiting, is_known, since)
             if record.sms_id not in seen
         )
+    if not found:
+        # It may have left between the two questions.
+        found, more = _sent(gateway, service_name, written, is_known, now)
+        calls += more
     return Finding(found, calls)
+
+
+def _sent(
+    gateway: AccountGateway,
+    service_name: str,
+    written: Written,
+    is_known: Callable[[Collection[int]], set[int]],
+    now: float,
+) -> tuple[tuple[SmsRecord, ...], int]:
+    """Return what OVHcloud has sent of a message, and the calls that it took."""
+    job = written.message.job
+    ids = gateway.outgoing(service_name, tag=job.tag, virtual_number=job.virtual_number)
+    if not ids:
+        return (), 1
+    sent = gateway.outgoing_sms(service_name, ids, virtual_number=job.virtual_number)
+    if written.message.own_tag:
+        return tuple(sent), 2
+    since = _since(gateway, written, now)
+    return _fitting(written, sent, is_known, since), 2
+
+
+def _since(gateway: AccountGateway, written: Written, now: float) -> float:
+    """Return when a message can have reached OVHcloud at the earliest, by its clock.
+
+    Called after a call that has succeeded, and so with an offset that holds now. Whether
+    it held when the message left is not known; to look too far back does little harm.
+    """
+    if written.handed_at > now + _TOLERANCE:
+        # It was written down by a clock that was wrong.
+        return 0.0
+    return written.handed_at + min(0, gateway.clock_offset or 0) - _TOLERANCE
 
 
 def outcome_of(written: Written, finding: Finding) -> Outcome | None:
@@ -100,12 +124,11 @@ def _fitting(
     written: Written,
     records: Collection[SmsRecord],
     is_known: Callable[[Collection[int]], set[int]],
-    offset: float,
+    since: float,
 ) -> tuple[SmsRecord, ...]:
     """Return what can only be this message: its receivers, text and time, and no other's."""
     job = written.message.job
     text = _gist(job.message)
-    since = written.handed_at + offset - _TOLERANCE
     fitting = [
         record
         for record in records
