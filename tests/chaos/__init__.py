@@ -1,0 +1,1 @@
+"""What is promised, proven by killing it: faults, crashes, power cuts, full disks."""
