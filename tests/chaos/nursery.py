@@ -111,6 +111,9 @@ def _load(kind: str) -> Callable[[Channel], None]:
         package = types.ModuleType("custom_components.ovh_sms")
         package.__path__ = [str(ROOT / "custom_components" / "ovh_sms")]
         sys.modules[package.__name__] = package
+    else:
+        # Before all that it wants to be loaded after.
+        importlib.import_module("homeassistant")
     live: Callable[[Channel], None] = importlib.import_module(
         f".{kind}", "tests.chaos"
     ).live

@@ -8,16 +8,12 @@ import resource
 import signal
 import threading
 import time
-from types import SimpleNamespace
 from typing import Any
 
-import ovh.client
-
-from custom_components.ovh_sms.gateway import client, http2sms
 from custom_components.ovh_sms.gateway.http2sms import Http2SmsGateway
 from custom_components.ovh_sms.gateway.models import ApiKeys, SmsUser
 from custom_components.ovh_sms.gateway.rest import RestGateway
-from custom_components.ovh_sms.sms import database, dispatcher
+from custom_components.ovh_sms.sms import dispatcher
 from custom_components.ovh_sms.sms.dispatcher import Closed, Dispatcher
 from custom_components.ovh_sms.sms.ledger import open_ledger
 from custom_components.ovh_sms.sms.message import Message, Outcome
@@ -30,9 +26,10 @@ from simulator.constants import (
     USER_LOGIN,
     USER_PASSWORD,
 )
-from tests.sms.conftest import RECIPIENTS, DrivenClock, make_settings
+from tests.sms.conftest import RECIPIENTS, make_settings
 
 from .channel import Channel, Line
+from .driven import drive
 from .steps import Ending, Step
 from .traps import Traps, lay
 
@@ -48,29 +45,21 @@ class Road:
         """Begin with the ledger that the last life left."""
         self._channel = channel
         self._given = given
-        self._clock = DrivenClock()
-        self._clock.time_of_day = given["now"]
-        self._clock.passed = given["steady"]
+        self._clock = drive(given)
         self._delays: dict[str, float] = {}
         self._ending: Ending | None = None
         self._closer: threading.Thread | None = None
-        self._set_limits()
+        self._have_them_wait()
         self.traps = Traps(self._end)
         lay(self.traps)
+        began, memory = time.perf_counter(), _memory()
         self._dispatcher = self._open()
+        self._began_in = time.perf_counter() - began
+        self._grown_by = _memory() - memory
 
-    def _set_limits(self) -> None:
-        """Put this life's time and waits in the place of the machine's."""
-        watch: Any = SimpleNamespace(time=self._clock.now, monotonic=self._clock.steady)
-        timeout: Any = (5, self._given.get("timeout", 20))
-        changed: Any
-        for changed in (client, http2sms):
-            changed.TIMEOUT = timeout
-        for changed in (client, http2sms, ovh.client):
-            changed.time = watch
-        changed = database
-        changed.BUSY_TIMEOUT = 0.05
-        changed = dispatcher
+    def _have_them_wait(self) -> None:
+        """Let calls ask for messages that wait at OVHcloud."""
+        changed: Any = dispatcher
         prepare = changed.prepare
 
         def prepare_later(*args: Any) -> tuple[Message, ...]:
@@ -156,8 +145,13 @@ class Road:
             self._channel.say(told="closed", text=message["text"])
             return
         for outcome in outcomes:
-            self._channel.say(told="call", **_plain(outcome))
+            self._channel.say(told="call", log=self._log_size, **_plain(outcome))
         self._dispatcher.confirm_told(each for each in outcomes if each.is_over)
+
+    @property
+    def _log_size(self) -> int:
+        log = Path(f"{self._given['path']}-wal")
+        return log.stat().st_size if log.exists() else 0
 
     def work(self) -> Line:
         """Work until there is nothing to do for now; return when there is again."""
@@ -200,7 +194,11 @@ class Road:
 
     def condition(self) -> Line:
         """Return how the road feels."""
-        return {"unwritable": self._dispatcher.is_unwritable}
+        return {
+            "unwritable": self._dispatcher.is_unwritable,
+            "began_in": self._began_in,
+            "grown_by": self._grown_by,
+        }
 
     def close(self) -> Line:
         """End this life in peace."""
@@ -223,6 +221,12 @@ def _plain(outcome: Outcome) -> Line:
         "state": outcome.state,
         "over": outcome.is_over,
     }
+
+
+def _memory() -> int:
+    """Return the bytes of this process that are in memory."""
+    pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
+    return pages * resource.getpagesize()
 
 
 def _become_ordinary() -> None:

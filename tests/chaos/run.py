@@ -32,11 +32,11 @@ class Row:
     """A delivery as the ledger has it in the end."""
 
     message_id: str
+    name: str
     tag: str
     number: str
     state: str
     of_message: str
-    name: str
     is_closed: bool
 
 
@@ -50,6 +50,8 @@ class Record:
     arrived: list[tuple[str, str]] = field(default_factory=list)
     # Name and tag of each POST.
     posted: set[tuple[str, str]] = field(default_factory=set)
+    # How often OVHcloud was asked for what it has.
+    asked: int = 0
     rows: list[Row] = field(default_factory=list)
     # What callers and events said.
     told: list[Line] = field(default_factory=list)
@@ -204,6 +206,7 @@ class Run:
                 (name_of(each.text), phone.number) for each in phone.messages
             ]
         for request in self.sim.requests:
+            record.asked += request.method == "GET"
             if request.method == "POST" and request.path.endswith("/jobs"):
                 # Not all of it may have come.
                 if request.json:
@@ -219,10 +222,19 @@ class Run:
 def rows_of(path: Path) -> list[Row]:
     """Read a ledger as a stranger."""
     with closing(sqlite3.connect(path)) as database:
+        rows = database.execute(
+            "SELECT message_id, tag, number, deliveries.state, messages.state, job,"
+            " closed FROM messages JOIN deliveries USING (message_id)"
+        )
         return [
-            Row(*row[:-2], name_of(json.loads(row[-2])["message"]), bool(row[-1]))
-            for row in database.execute(
-                "SELECT message_id, tag, number, deliveries.state, messages.state,"
-                " job, closed FROM messages JOIN deliveries USING (message_id)"
+            Row(
+                message_id=message_id,
+                name=name_of(json.loads(job)["message"]),
+                tag=tag,
+                number=number,
+                state=state,
+                of_message=of_message,
+                is_closed=bool(closed),
             )
+            for message_id, tag, number, state, of_message, job, closed in rows
         ]

@@ -56,3 +56,16 @@ PLANS = (
 async def test_found(plan: Plan, road_nursery: Nursery) -> None:
     """Keep it kept."""
     assert (await prove(plan, road_nursery)).problems == []
+
+
+@pytest.mark.usefixtures("socket_enabled")
+async def test_looks_at_its_moments_only(road_nursery: Nursery) -> None:
+    """Ask no more often than agreed, whatever the rounding of the moments is."""
+    absent = Trouble(
+        fault=FAULTS["server error"] | {"method": "POST", "times": 1}, until=100.0
+    )
+    for moment in (0.1, 0.6, 1.1):
+        plan = Plan(name="", calls=((moment, (_TWO,)),), troubles=(absent,))
+        record = (await prove(plan, road_nursery)).record
+        # The clock, and three questions at each of five moments.
+        assert record.asked == 1 + 3 * 5

@@ -72,6 +72,7 @@ def _unsaid(record: Record) -> Iterator[str]:
     """Look for what did not go as asked, and nobody was told."""
     said = _said(record)
     promised = {line["id"] for line in record.told if line["told"] == "call"}
+    errors = {name_of(line["text"]) for line in record.told if line["told"] == "error"}
     ended: dict[str, Row] = {row.message_id: row for row in record.rows}
     for message_id in promised - ended.keys():
         # Where the ledger was closed under a call, it was sent from memory, once.
@@ -79,6 +80,9 @@ def _unsaid(record: Record) -> Iterator[str]:
             yield f"{message_id} was promised, and is not in the ledger"
     for message_id, row in ended.items():
         state = row.of_message
+        if row.name in errors and state != _ACCEPTED:
+            # Who called has heard it.
+            continue
         if state not in said[message_id] and (
             state != _ACCEPTED or message_id in promised
         ):

@@ -467,7 +467,7 @@ class Dispatcher:
         self._budget.take(finding.calls)
         self._pauses.end()
         outcome = outcome_of(written, finding)
-        later = [look for look in LOOKS if look > now - doubt.since]
+        later = [look for look in LOOKS if doubt.since + look > now]
         if outcome is None and not later:
             return self._send_absent(ledger, written, settings)
         if outcome and (outcome.state is State.ACCEPTED or not later):
