@@ -33,6 +33,7 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import frame
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.util import dt as dt_util
 from simulator.constants import (
@@ -117,6 +118,7 @@ class House:
         hass = self._hass
         os.environ[ENV_API_URL] = self._given["url"]
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
+        frame.async_setup(hass)
         hass.config.country = "FR"
         hass.bus.async_listen("state_changed", self._tell)
         entry = MockConfigEntry(

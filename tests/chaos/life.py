@@ -77,4 +77,4 @@ async def led(
     try:
         yield life
     finally:
-        await life.child.close()
+        life.child.close()

@@ -19,6 +19,7 @@ from typing import Any, Final, Self
 from .channel import Channel, Line
 
 ROOT: Final = Path(__file__).parents[2]
+_PATHS: Final = (ROOT, ROOT / "tests" / "shim")
 # The road alone, or a whole Home Assistant.
 ROAD: Final = "road"
 HOUSE: Final = "house"
@@ -30,40 +31,46 @@ class Child:
     """A process that carries out orders until it ends or is killed."""
 
     def __init__(
-        self,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        listen: Callable[[Line], None],
+        self, connection: socket.socket, listen: Callable[[Line], None]
     ) -> None:
         """Listen to a process."""
-        self._reader = reader
-        self._writer = writer
+        connection.setblocking(False)
+        self._connection = connection
         self._listen = listen
+        self._heard = b""
         self.pid = 0
 
-    async def answer(self) -> Line | None:
-        """Wait until an order is carried out; None if the process died of it."""
+    async def ask(self, order: str, **given: Any) -> Line | None:
+        """Give an order, and wait until it is carried out; None if the process died."""
+        loop = asyncio.get_running_loop()
+        text = f"{json.dumps({'do': order, **given})}\n"
+        with suppress(ConnectionError):
+            await loop.sock_sendall(self._connection, text.encode())
         async with asyncio.timeout(PATIENCE):
-            while text := await self._reader.readline():
-                line: Line = json.loads(text)
+            while line := await self._line():
                 if "done" in line:
                     return line
                 self._listen(line)
-        await self.close()
+        self.close()
         return None
 
-    async def ask(self, order: str, **given: Any) -> Line | None:
-        """Give an order, and wait until it is carried out."""
-        with suppress(ConnectionError):
-            self._writer.write(f"{json.dumps({'do': order, **given})}\n".encode())
-            await self._writer.drain()
-        return await self.answer()
+    async def _line(self) -> Line | None:
+        """Hear the process, to its last word."""
+        loop = asyncio.get_running_loop()
+        while b"\n" not in self._heard:
+            more = b""
+            with suppress(ConnectionError):
+                more = await loop.sock_recv(self._connection, 65536)
+            if not more:
+                return None
+            self._heard += more
+        text, _, self._heard = self._heard.partition(b"\n")
+        line: Line = json.loads(text)
+        return line
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of the process, which then ends."""
-        self._writer.close()
-        with suppress(ConnectionError):
-            await self._writer.wait_closed()
+        self._connection.close()
 
 
 class Nursery:
@@ -76,7 +83,7 @@ class Nursery:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", __name__, kind],
                 cwd=ROOT,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, _PATHS))},
                 stdin=theirs.fileno(),
             )
 
@@ -85,7 +92,7 @@ class Nursery:
         ours, theirs = socket.socketpair()
         with theirs:
             socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-        child = Child(*await asyncio.open_connection(sock=ours), listen)
+        child = Child(ours, listen)
         born = await child.ask("live", **given)
         assert born, "the process did not start"
         child.pid = born["done"]
@@ -112,8 +119,8 @@ def _load(kind: str) -> Callable[[Channel], None]:
         package.__path__ = [str(ROOT / "custom_components" / "ovh_sms")]
         sys.modules[package.__name__] = package
     else:
-        # Before all that it wants to be loaded after.
-        importlib.import_module("homeassistant")
+        # Before all else: it makes the test library fit the newest Home Assistant.
+        importlib.import_module("newest_home_assistant")
     live: Callable[[Channel], None] = importlib.import_module(
         f".{kind}", "tests.chaos"
     ).live

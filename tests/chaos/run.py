@@ -95,7 +95,7 @@ class Run:
             self._look()
         finally:
             if self._child:
-                await self._child.close()
+                self._child.close()
             await self.sim.stop()
         return self.record
 
@@ -184,7 +184,7 @@ class Run:
             if ended == Ending.RELOAD:
                 await self._arm()
             else:
-                await self._child.close()
+                self._child.close()
                 self._child = None
                 await self._advance(crash.pause)
         return answer

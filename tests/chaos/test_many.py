@@ -113,7 +113,7 @@ async def test_two_hundred_calls_at_once(hass: HomeAssistant, elsewhere: str) ->
     hass.loop.set_debug(False)
     session = async_get_clientsession(hass)
     account = f"{elsewhere}/_control/accounts/sms-ab12345-1"
-    await session.put(account, json={"creditsLeft": 10_000})
+    assert (await session.patch(account, json={"creditsLeft": 10_000})).ok
     entry = make_entry(hass, {"Kitchen": ["+33639980001"]})
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
