@@ -100,6 +100,22 @@ async def test_senders(sim: Simulator, gateway: RestGateway) -> None:
     assert f"/sms/{ACCOUNT}/senders/A%2FB%20%26%2B%C3%A9%25" in asked
 
 
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [("My House", "enable"), ("ALARM2", "waitingValidation"), ("NOBODY", None)],
+)
+async def test_sender(gateway: RestGateway, name: str, status: str | None) -> None:
+    """Read one sender, if the account has it."""
+    sender = await asyncio.to_thread(gateway.sender, ACCOUNT, name)
+    assert (sender and sender.status) == status
+
+
+async def test_sender_of_no_account(gateway: RestGateway) -> None:
+    """Tell a sender that is not there from an account that is not."""
+    with pytest.raises(Refused, match="account_unknown"):
+        await asyncio.to_thread(gateway.sender, "sms-zz99999-9", "HOUSE")
+
+
 async def test_credential(sim: Simulator, gateway: RestGateway) -> None:
     """Read what the key may do, and until when."""
     [key] = sim.world.consumer_keys.values()

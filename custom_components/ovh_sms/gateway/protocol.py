@@ -34,6 +34,9 @@ class AccountGateway(Gateway, Protocol):
     def senders(self, service_name: str) -> list[SenderInfo]:
         """Return the senders of an account, whatever their status."""
 
+    def sender(self, service_name: str, name: str) -> SenderInfo | None:
+        """Return one sender; None where the account has none of that name."""
+
     def virtual_numbers(self, service_name: str) -> list[str]:
         """Return the virtual numbers of an account."""
 

@@ -97,20 +97,29 @@ class RestGateway(AccountGateway):
     @override
     def senders(self, service_name: str) -> list[SenderInfo]:
         """Return the senders of an account, whatever their status."""
-        path = f"{_account(service_name)}/senders"
-        names = self._call("GET", path)
-        senders = []
+        names = self._call("GET", f"{_account(service_name)}/senders")
         with odd_answer():
-            for name in listed(names):
-                answer = self._call("GET", f"{path}/{quote(str(name), safe='')}")
-                senders.append(
-                    SenderInfo(
-                        name=str(answer["sender"]),
-                        status=str(answer["status"]),
-                        kind=answer.get("type"),
-                    )
-                )
-        return senders
+            found = (self.sender(service_name, str(name)) for name in listed(names))
+            return [sender for sender in found if sender]
+
+    @override
+    def sender(self, service_name: str, name: str) -> SenderInfo | None:
+        """Return one sender; None where the account has none of that name."""
+        path = f"{_account(service_name)}/senders/{quote(name, safe='')}"
+        try:
+            answer = self._call("GET", path)
+        except NotFound:
+            return None
+        except Refused as refusal:
+            if refusal.reason is RefusedReason.SENDER_UNKNOWN:
+                return None
+            raise
+        with odd_answer():
+            return SenderInfo(
+                name=str(answer["sender"]),
+                status=str(answer["status"]),
+                kind=answer.get("type"),
+            )
 
     @override
     def virtual_numbers(self, service_name: str) -> list[str]:
