@@ -317,3 +317,25 @@ def test_many_threads(ledger: Ledger, path: Path) -> None:
     assert set(ledger.states().values()) == {State.ACCEPTED}
     assert ledger.parts_since(NOW) == 120
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+class TestBackup:
+    """A copy of the file while messages are written down."""
+
+    def test_closed_meanwhile(self, ledger: Ledger, path: Path) -> None:
+        """Leave the file as it was copied, also when the account is unloaded."""
+        ledger.hold_for_backup()
+        copied = path.read_bytes()
+        ledger.add(make_message(), NOW, RUN)
+        ledger.close()
+        assert path.read_bytes() == copied
+        assert path.with_name(f"{path.name}-wal").stat().st_size
+
+    def test_goes_on(self, ledger: Ledger, path: Path) -> None:
+        """Write to the file again afterwards."""
+        ledger.hold_for_backup()
+        ledger.add(make_message(), NOW, RUN)
+        ledger.go_on_after_backup()
+        ledger.close()
+        assert not path.with_name(f"{path.name}-wal").exists()
+        assert len(rows(path, "SELECT * FROM messages")) == 1

@@ -242,6 +242,43 @@ class TestDuplicates:
         assert (self.left(ledger, make_message(), NOW) is None) is got
 
 
+class TestReached:
+    """What is remembered of a limit that has stopped a message."""
+
+    @pytest.mark.parametrize(
+        ("untils", "later", "holds"),
+        [
+            ([600], 599, 600),
+            ([600], 600, None),
+            # Two numbers: the last one to be free counts.
+            ([600, 100], 300, 600),
+            ([100, 600], 300, 600),
+            # Noted while the clock was a year ahead.
+            ([365 * 86400], 1, None),
+            ([365 * 86400, 600], 1, 600),
+        ],
+    )
+    def test_until(
+        self, ledger: Ledger, untils: list[int], later: int, holds: int | None
+    ) -> None:
+        """Tell until when no message to some number is sent."""
+        for until in untils:
+            stopped = LimitReached(limits.RECIPIENT_LIMIT, NOW + until, limit="10")
+            limits.note(ledger, stopped, NOW)
+        found = limits.reached(ledger, make_settings(), NOW + later)
+        assert found.get(limits.RECIPIENT_LIMIT) == (holds and NOW + holds)
+
+    @pytest.mark.parametrize(
+        ("most", "holds"), [(10, True), (9, True), (11, False), (0, False)]
+    )
+    def test_changed(self, ledger: Ledger, most: int, holds: bool) -> None:
+        """Tell nothing of a limit that has been raised or set off."""
+        stopped = LimitReached(limits.RECIPIENT_LIMIT, NOW + 60, limit="10")
+        limits.note(ledger, stopped, NOW)
+        found = limits.reached(ledger, make_settings(recipient_limit=most), NOW)
+        assert (limits.RECIPIENT_LIMIT in found) is holds
+
+
 @how(max_examples=10, deadline=None)
 @given(
     events=st.lists(

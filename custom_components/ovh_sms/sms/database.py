@@ -173,14 +173,16 @@ class Database:
         A copy of both is whole then, whenever each of them is copied.
         """
         with self._lock:
-            self.note(IN_BACKUP, 1)
             self._database.execute("PRAGMA wal_autocheckpoint = 0")
+            self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+            self.note(IN_BACKUP, 1)
             self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def go_on_after_backup(self) -> None:
         """Write to the file again."""
         with self._lock:
             self._database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
             self.note(IN_BACKUP, None)
 
     def note(self, name: str, value: float | None) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 import logging
-from pathlib import Path
 import random
 import sqlite3
 import threading
@@ -27,13 +26,14 @@ from .clock import Clock, SystemClock
 from .database import IN_BACKUP
 from .errors import LimitReached
 from .late import late_message
-from .ledger import Ledger, Written
+from .ledger import Ledger, Written, remove_set_aside
 from .lookup import look_up, outcome_of
 from .message import Message, Outcome, prepare, with_delay
 from .pace import LONGEST_PAUSE, Budget, Pauses
 from .recipients import Recipient
 from .request import SmsRequest
 from .settings import Settings
+from .standing import Standing, confirm_checked, read_standing
 from .states import State
 
 _LOGGER = logging.getLogger(__name__)
@@ -81,6 +81,8 @@ class Dispatcher:
         gateway: Gateway,
         clock: Clock | None = None,
         jitter: Callable[[], float] = random.random,
+        *,
+        in_backup: bool = False,
     ) -> None:
         """Take over the ledger of the last run, if it can be opened."""
         self.gateway = gateway
@@ -99,6 +101,7 @@ class Dispatcher:
         self._busy = 0
         self._idle = threading.Condition()
         self._is_closed = False
+        self._in_backup = in_backup
         self._spare: Ledger | None = None
         self._ledger: Ledger | None = None
         self._open_lock = threading.Lock()
@@ -106,11 +109,6 @@ class Dispatcher:
             self._opened()
         except sqlite3.Error, OSError:
             _LOGGER.exception("The ledger cannot be opened")
-
-    @property
-    def set_aside(self) -> Path | None:
-        """Return where a damaged ledger was put."""
-        return self._ledger.set_aside if self._ledger else None
 
     def check(
         self,
@@ -180,15 +178,38 @@ class Dispatcher:
         """Note that it was told what became of messages; it does not block."""
         self._told.extend(outcome.message.message_id for outcome in outcomes)
 
-    def limits_reached(self) -> dict[str, float]:
-        """Return the limits that have stopped a message, and until when they hold."""
+    def standing(self, settings: Settings) -> Standing:
+        """Return how things stand, as far as the disk or memory knows."""
         with self._at_work():
-            return limits.reached(self._opened(), self._clock.now())
+            return read_standing(self._ledgers(), settings, self._clock.now())
 
     def carry_on(self, limit: str) -> None:
         """Begin to count for a limit from now."""
         with self._at_work():
-            limits.carry_on(self._opened(), limit, self._clock.now())
+            limits.carry_on(self._ledgers()[0], limit, self._clock.now())
+
+    def confirm_checked(self) -> None:
+        """Note that the user knows of the messages that are in doubt for ever."""
+        with self._at_work():
+            confirm_checked(self._ledgers(), self._clock.now())
+
+    def remove_set_aside(self) -> None:
+        """Remove the damaged ledgers that were set aside."""
+        with self._at_work():
+            if path := self._opened().path:
+                remove_set_aside(path)
+
+    def hold_for_backup(self) -> None:
+        """Let the ledger's file be copied from now on, while messages are sent."""
+        with self._at_work():
+            self._in_backup = True
+            self._opened().hold_for_backup()
+
+    def go_on_after_backup(self) -> None:
+        """Write to the ledger's file again."""
+        with self._at_work():
+            self._in_backup = False
+            self._opened().go_on_after_backup()
 
     def ask[T](self, question: Callable[[Ledger, Gateway, Clock], T]) -> T:
         """Let a caller ask the ledger and OVHcloud; neither is closed meanwhile."""
@@ -240,10 +261,16 @@ class Dispatcher:
         """Return the ledger; where it could not be opened before, it may be possible now."""
         with self._open_lock:
             if self._ledger is None:
-                self._ledger = self._take_over(self._open_ledger())
+                ledger = self._open_ledger()
+                try:
+                    self._take_over(ledger)
+                except BaseException:
+                    ledger.close()
+                    raise
+                self._ledger = ledger
             return self._ledger
 
-    def _take_over(self, ledger: Ledger) -> Ledger:
+    def _take_over(self, ledger: Ledger) -> None:
         """Go on from where the last run ended."""
         now = self._clock.now()
         if interrupted := ledger.mark_interrupted(now):
@@ -252,13 +279,25 @@ class Dispatcher:
                 " looked up whether they left",
                 interrupted,
             )
-        if ledger.noted(IN_BACKUP):
+        if self._in_backup:
+            ledger.hold_for_backup()
+        elif ledger.noted(IN_BACKUP):
             ledger.mark_restored(now)
             ledger.note(IN_BACKUP, None)
         for message_id in ledger.doubtful():
             self._doubt(message_id)
         self._owed.extend(ledger.owed())
-        return ledger
+
+    def _ledgers(self) -> list[Ledger]:
+        """Return the ledgers that there are, first the one that is written to now."""
+        found = [self._spare] if self._spare else []
+        try:
+            found.append(self._opened())
+        except sqlite3.Error, OSError:
+            self.is_unwritable = True
+        if self.is_unwritable:
+            return found if self._spare else [self._in_memory(), *found]
+        return found[::-1]
 
     def _in_memory(self) -> Ledger:
         """Return what limits are counted in while the disk cannot be written."""
@@ -289,7 +328,7 @@ class Dispatcher:
                     else:
                         outcomes.append(Outcome(message=whole, state=State.DUPLICATE))
         except LimitReached as err:
-            limits.note(ledger, err)
+            limits.note(ledger, err, now)
             raise
         return admitted, outcomes
 
@@ -358,6 +397,10 @@ class Dispatcher:
             ledger.confirm_told(told)
 
     def _catch_up(self, ledger: Ledger, settings: Settings) -> None:
+        if self.is_unwritable:
+            # That it can be read proves nothing.
+            ledger.note("tried_at", self._clock.now())
+            self.is_unwritable = False
         self._settle_late(ledger)
         if not settings.history_days:
             ledger.forget_contents()

@@ -53,10 +53,16 @@ class LedgerFacts:
     oldest_open: float | None
 
 
-class Ledger(Database):
-    """The messages of one account; `set_aside` is where a damaged one was put."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InDoubt:
+    """A message of which it can never be looked up whether it left."""
 
-    set_aside: Path | None = None
+    asked_at: float
+    receivers: tuple[Receiver, ...]
+
+
+class Ledger(Database):
+    """The messages of one account."""
 
     def add(
         self, message: Message, now: float, run: str, state: State = State.SENDING
@@ -246,6 +252,23 @@ class Ledger(Database):
             ).fetchone()
         return None if deadline is None else float(deadline)
 
+    def count_waiting(self) -> int:
+        """Return how many messages wait."""
+        return self._count(
+            "SELECT COUNT(*) FROM messages WHERE state = ?", (State.WAITING,)
+        )
+
+    def in_doubt(self, since: float) -> InDoubt | None:
+        """Return the last message of which it cannot be found out whether it left."""
+        with self._lock:
+            row = self._database.execute(
+                "SELECT message_id, MAX(created_at, IFNULL(send_at, 0)) FROM messages"
+                " WHERE state = ? AND closed AND created_at > ?"
+                " ORDER BY place DESC LIMIT 1",
+                (State.UNKNOWN, since),
+            ).fetchone()
+            return row and InDoubt(asked_at=row[1], receivers=self._receivers(row[0]))
+
     def doubtful(self) -> list[str]:
         """Return the messages of which it can be found out whether they left."""
         return self._ids("state = ? AND NOT closed", State.UNKNOWN)
@@ -422,20 +445,23 @@ class Ledger(Database):
             row = cursor.execute(f"SELECT * FROM messages WHERE {query}", values)
             return (found := row.fetchone()) and self._read(found)
 
+    def _receivers(self, message_id: str) -> tuple[Receiver, ...]:
+        rows = self._database.execute(
+            "SELECT number, recipient_id FROM deliveries WHERE message_id = ?"
+            " ORDER BY position",
+            (message_id,),
+        )
+        return tuple(Receiver(*row) for row in rows)
+
     def _read(self, row: sqlite3.Row) -> Written:
         """Return a message as it was written down."""
         given = json.loads(row["job"])
         job = Job(**(given | {"receivers": tuple(given["receivers"])}))
-        receivers = self._database.execute(
-            "SELECT number, recipient_id FROM deliveries WHERE message_id = ?"
-            " ORDER BY position",
-            (row["message_id"],),
-        )
         asked_at = max(row["created_at"], row["send_at"] or 0.0)
         return Written(
             message=Message(
                 message_id=row["message_id"],
-                receivers=tuple(Receiver(*receiver) for receiver in receivers),
+                receivers=self._receivers(row["message_id"]),
                 job=job,
                 size=replace(measure(job.message), parts=row["parts"]),
                 shortened=bool(row["shortened"]),
@@ -465,9 +491,18 @@ def open_ledger(path: Path) -> Ledger:
         file = path.with_name(path.name + suffix)
         if file.exists():
             file.replace(aside.with_name(aside.name + suffix))
-    ledger = Ledger(path)
-    ledger.set_aside = aside
-    return ledger
+    return Ledger(path)
+
+
+def set_aside(path: Path) -> Path | None:
+    """Return the last damaged ledger that was set aside, as long as it is there."""
+    return max(path.parent.glob(f"{path.stem}.damaged-*-??????"), default=None)
+
+
+def remove_set_aside(path: Path) -> None:
+    """Remove the damaged ledgers that were set aside."""
+    for file in path.parent.glob(f"{path.stem}.damaged-*"):
+        file.unlink()
 
 
 def inspect(path: Path) -> LedgerFacts:

@@ -12,8 +12,9 @@ from .settings import Settings
 
 DAILY_LIMIT: Final = "daily_limit"
 RECIPIENT_LIMIT: Final = "recipient_limit"
-LIMITS: Final = (DAILY_LIMIT, RECIPIENT_LIMIT)
 RECIPIENT_WINDOW: Final = 600
+# What is noted for longer was noted while the clock was wrong; a day can have 25 hours.
+_LONGEST: Final = {DAILY_LIMIT: 25 * 60 * 60, RECIPIENT_LIMIT: RECIPIENT_WINDOW}
 
 
 def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> None:
@@ -44,17 +45,29 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
                 )
 
 
-def note(ledger: Ledger, reached: LimitReached) -> None:
+def note(ledger: Ledger, reached: LimitReached, now: float) -> None:
     """Remember that a limit has stopped a message, and for how long it does."""
-    ledger.note(f"reached_{reached.key}", reached.until)
+    # Of several numbers the last one to be free counts.
+    until = max(reached.until, _holds_until(ledger, reached.key, now) or 0.0)
+    with ledger.transaction():
+        ledger.note(f"reached_{reached.key}", until)
+        ledger.note(f"stopped_at_{reached.key}", float(reached.placeholders["limit"]))
 
 
-def reached(ledger: Ledger, now: float) -> dict[str, float]:
-    """Return the limits that have stopped a message, and until when they do."""
+def reached(ledger: Ledger, settings: Settings, now: float) -> dict[str, float]:
+    """Return the limits that stop messages, and until when they do.
+
+    One that has been raised or set off since does so no longer.
+    """
+    allowed = {
+        DAILY_LIMIT: settings.daily_limit,
+        RECIPIENT_LIMIT: settings.recipient_limit,
+    }
     return {
         limit: until
-        for limit in LIMITS
-        if (until := ledger.noted(f"reached_{limit}")) and now < until
+        for limit, most in allowed.items()
+        if (until := _holds_until(ledger, limit, now))
+        and 0 < most <= (ledger.noted(f"stopped_at_{limit}") or most)
     }
 
 
@@ -91,6 +104,11 @@ def _midnight(now: float, settings: Settings, days: int = 0) -> datetime:
     return (today + timedelta(days=days)).replace(
         hour=0, minute=0, second=0, microsecond=0, fold=0
     )
+
+
+def _holds_until(ledger: Ledger, limit: str, now: float) -> float | None:
+    until = ledger.noted(f"reached_{limit}")
+    return until if until and now < until <= now + _LONGEST[limit] else None
 
 
 def _counted_from(ledger: Ledger, limit: str) -> float:
