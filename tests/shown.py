@@ -12,6 +12,7 @@ import voluptuous as vol
 
 from custom_components import ovh_sms
 from custom_components.ovh_sms.const import DOMAIN
+from homeassistant.components.repairs import RepairsFlowManager
 from homeassistant.config_entries import (
     ConfigEntriesFlowManager,
     ConfigSubentryFlowManager,
@@ -24,6 +25,7 @@ from homeassistant.data_entry_flow import (
     section,
 )
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.issue_registry import IssueEntry, IssueRegistry
 from homeassistant.helpers.selector import SelectSelector
 
@@ -121,7 +123,8 @@ def missing_in_issue(words: Words, issue: IssueEntry) -> Iterator[str]:
     """Yield the texts that a repair lacks."""
     if issue.domain == DOMAIN:
         key = f"issues.{issue.translation_key}"
-        for text in ("title", "description"):
+        # What a flow mends is explained there.
+        for text in ("title",) if issue.is_fixable else ("title", "description"):
             yield from missing_text(
                 words, f"{key}.{text}", issue.translation_placeholders
             )
@@ -169,6 +172,10 @@ def _place(
             return "config"
         case OptionsFlowManager() if _domain(flow, flow.handler) == DOMAIN:
             return "options"
+        case RepairsFlowManager() if flow.handler == DOMAIN:
+            issues = ir.async_get(flow.hass)
+            issue = issues.async_get_issue(DOMAIN, flow.context["issue_id"])
+            return f"issues.{issue.translation_key}.fix_flow" if issue else None
         case ConfigSubentryFlowManager() if _domain(flow, flow.handler[0]) == DOMAIN:
             return f"config_subentries.{flow.handler[1]}"
     return None

@@ -1,6 +1,7 @@
 """Send SMS through OVHcloud."""
 
 from datetime import timedelta
+from functools import partial
 import logging
 import os
 
@@ -13,6 +14,7 @@ from homeassistant.helpers.event import async_track_time_interval
 from homeassistant.helpers.typing import ConfigType
 
 from .account import Account, OvhSmsConfigEntry, ledger_path, open_dispatcher
+from .backup import async_follow_backup, is_backup_under_way
 from .const import DOMAIN, ENV_API_URL
 from .migrate import adopt_entities, async_migrate, show_notes
 from .removal import async_tell_what_is_left, waiting_in
@@ -22,7 +24,7 @@ from .sms.database import LedgerTooNew
 
 _LOGGER = logging.getLogger(__name__)
 
-PLATFORMS = [Platform.EVENT, Platform.NOTIFY]
+PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.NOTIFY]
 FORGET_INTERVAL = timedelta(hours=12)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -45,16 +47,23 @@ async def async_migrate_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
     """Load an account from what is stored, whether OVHcloud can be reached or not."""
+    in_backup = is_backup_under_way(hass)
+    open_account = partial(
+        open_dispatcher,
+        ledger_path(hass, entry.entry_id),
+        entry.data,
+        in_backup=in_backup,
+    )
     try:
-        dispatcher = await hass.async_add_executor_job(
-            open_dispatcher, ledger_path(hass, entry.entry_id), entry.data
-        )
+        dispatcher = await hass.async_add_executor_job(open_account)
     except LedgerTooNew as err:
         raise ConfigEntryError(
             translation_domain=DOMAIN, translation_key="ledger_too_new"
         ) from err
     adopt_entities(hass, entry)
     account = entry.runtime_data = Account(hass, entry, dispatcher)
+    if in_backup != is_backup_under_way(hass):
+        await async_follow_backup(hass, entry)
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id,
         identifiers={(DOMAIN, entry.entry_id)},
@@ -75,6 +84,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
             await account.async_apply_credentials()
         if account.coordinator:
             account.coordinator.async_apply_options()
+        account.troubles.async_review()
         await account.async_forget()
 
     entry.async_on_unload(entry.add_update_listener(follow_changes))
@@ -88,6 +98,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
 
     entry.async_on_unload(hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, close))
     await account.async_forget()
+    account.troubles.async_start()
     account.async_start()
     if account.coordinator:
         account.coordinator.async_start()
@@ -111,7 +122,7 @@ async def async_remove_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> N
     def remove() -> int:
         path = ledger_path(hass, entry.entry_id)
         waiting = waiting_in(path)
-        for file in path.parent.glob(f"{path.name}*"):
+        for file in path.parent.glob(f"{path.stem}.*"):
             file.unlink()
         return waiting
 

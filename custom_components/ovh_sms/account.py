@@ -40,6 +40,7 @@ from .sms.recipients import Recipient
 from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
 from .sms.states import State
+from .troubles import Troubles
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class Account:
         )
         self._has_entities = False
         self._untold: list[Outcome] = []
+        self.troubles = Troubles(self)
         self.coordinator: AccountCoordinator | None = None
         if isinstance(gateway := self.dispatcher.gateway, RestGateway):
             self.coordinator = AccountCoordinator(self.hass, self.entry, gateway)
@@ -146,13 +148,17 @@ class Account:
         """Send a message and return what became of it."""
         # Read now: a recipient may be removed while the message waits for its turn.
         recipients, settings = self.recipients, settings or self.settings
-        async with self._turns:
-            outcomes = await self.hass.async_add_executor_job(
-                self.dispatcher.send, request, recipients, settings
-            )
+        try:
+            async with self._turns:
+                outcomes = await self.hass.async_add_executor_job(
+                    self.dispatcher.send, request, recipients, settings
+                )
+        finally:
+            self.troubles.async_review()
         sent = [each for each in outcomes if each.state is not State.DUPLICATE]
         for outcome in sent:
             self.learn(outcome.failure)
+        self.troubles.learn_senders(sent)
         self.tell(sent)
         self.outbox.async_wake()
         return outcomes
@@ -174,6 +180,8 @@ class Account:
         """Take what came of a step in the background."""
         if work.failure or any(map(_is_accepted, work.outcomes)):
             self.learn(work.failure)
+        self.troubles.learn_senders(work.outcomes)
+        self.troubles.async_review()
         self.record(work.outcomes)
         self.tell(work.outcomes)
 
@@ -181,6 +189,7 @@ class Account:
     def learn(self, failure: GatewayError | None) -> None:
         """Take from a call to OVHcloud how things stand."""
         self.note(failure)
+        self.troubles.learn(failure)
         if self.coordinator:
             self.coordinator.async_learn(failure)
         if needs_sign_in(failure):
@@ -213,7 +222,7 @@ class Account:
                 await self.hass.async_add_executor_job(
                     self.dispatcher.forget, self.settings.history_days
                 )
-        except sqlite3.Error:
+        except sqlite3.Error, OSError:
             _LOGGER.warning("Old messages could not be forgotten", exc_info=True)
 
     async def async_apply_credentials(self) -> None:
@@ -223,6 +232,8 @@ class Account:
         if self.coordinator and isinstance(new, RestGateway):
             self.coordinator.async_renew(new)
         await self.hass.async_add_executor_job(old.close)
+        self.troubles.take_answer(None)
+        self.troubles.async_update()
         self.async_go_on()
 
     @callback
@@ -271,11 +282,14 @@ def ledger_path(hass: HomeAssistant, entry_id: str) -> Path:
     return Path(hass.config.path(DOMAIN, f"{entry_id}.db"))
 
 
-def open_dispatcher(path: Path, data: Mapping[str, Any]) -> Dispatcher:
+def open_dispatcher(
+    path: Path, data: Mapping[str, Any], *, in_backup: bool
+) -> Dispatcher:
     """Open an account's ledger and the way to OVHcloud; it blocks."""
     return Dispatcher(
         data[CONF_SERVICE_NAME],
         lambda: open_ledger(path),
         make_gateway(data),
         SystemClock(lambda: dt_util.utcnow().timestamp()),
+        in_backup=in_backup,
     )

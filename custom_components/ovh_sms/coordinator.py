@@ -1,8 +1,9 @@
 """What OVHcloud says of an account and its key, read again and again."""
 
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 import logging
 from typing import Any, Final, override
 from urllib.parse import quote
@@ -25,6 +26,7 @@ from .gateway import (
     OutcomeUnknown,
     Refused,
     RefusedReason,
+    SenderInfo,
 )
 from .gateway.rights import Right, missing_rights
 from .repairs import (
@@ -33,7 +35,7 @@ from .repairs import (
     show_key_expiring,
     show_rights_missing,
 )
-from .sms.message import is_number
+from .sms.message import SHORT_NUMBER, is_number
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -52,11 +54,12 @@ class AccountState:
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What one round of calls brought; not every round asks for the key."""
+    """What one round of calls brought; not every round asks for the key and the senders."""
 
     account: AccountInfo | GatewayError
     key_asked: bool = False
     key: Credential | GatewayError | None = None
+    senders: dict[str, SenderInfo | GatewayError | None] = field(default_factory=dict)
 
 
 class AccountCoordinator(DataUpdateCoordinator[AccountState]):
@@ -82,6 +85,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         self._gateway = gateway
         self._credential: Credential | None = None
         self._key_read: datetime | None = None
+        self._senders_read: frozenset[str] = frozenset()
         self._refused_send: str | None = None
         self._is_renewed = False
 
@@ -114,7 +118,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     @callback
     def async_start(self) -> None:
         """Read now, in the background, and from then on until the account is unloaded."""
-        self.config_entry.async_on_unload(self.async_add_listener(_keep_polling))
+        show = self.config_entry.runtime_data.troubles.async_update
+        self.config_entry.async_on_unload(self.async_add_listener(show))
         self._async_in_background(self.async_refresh())
 
     @callback
@@ -122,6 +127,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         """Go on with new credentials, and see at once what they may do."""
         self._gateway = gateway
         self._credential = self._key_read = self._refused_send = None
+        self._senders_read = frozenset()
         self._is_renewed = True
         self._async_in_background(self.async_refresh())
 
@@ -131,6 +137,10 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         if isinstance(failure, MissingRight):
             self._refused_send = failure.right
             self._key_read = None
+            self._async_in_background(self.async_request_refresh())
+        elif isinstance(failure, Refused):
+            # It may be for want of credits, or for its sender.
+            self._senders_read = frozenset()
             self._async_in_background(self.async_request_refresh())
         elif failure is None and self._refused_send and not self._credential:
             self._refused_send = None
@@ -144,6 +154,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         self._show_key()
         self._show_rights()
         self._show_account(reading.account)
+        self._tell_troubles(reading)
         if isinstance(reading.account, GatewayError):
             if needs_sign_in(reading.account):
                 self.config_entry.async_start_reauth(self.hass)
@@ -163,7 +174,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         while True:
             gateway = self._gateway
             reading = await self.hass.async_add_executor_job(
-                _read, gateway, self._service_name, self._is_key_due
+                _read,
+                gateway,
+                self._service_name,
+                self._is_key_due,
+                self._senders_due,
             )
             if gateway is self._gateway:
                 return reading
@@ -183,6 +198,16 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
                 *(each.data for each in self.config_entry.subentries.values()),
             )
         )
+
+    @property
+    def _senders_due(self) -> frozenset[str]:
+        """Return the senders to ask for: all with the key, else those not known yet."""
+        in_use = frozenset(
+            sender
+            for sender in self.config_entry.runtime_data.troubles.senders_in_use
+            if sender != SHORT_NUMBER and not is_number(sender)
+        )
+        return in_use if self._is_key_due else in_use - self._senders_read
 
     @property
     def _is_key_due(self) -> bool:
@@ -210,6 +235,19 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             and _covered(self._refused_send, self._credential.rights)
         ):
             self._refused_send = None
+
+    @callback
+    def _tell_troubles(self, reading: _Reading) -> None:
+        troubles = self.config_entry.runtime_data.troubles
+        for name, sender in reading.senders.items():
+            if not isinstance(sender, NotSent | OutcomeUnknown):
+                self._senders_read |= {name}
+            if not isinstance(sender, GatewayError):
+                troubles.take_sender(name, sender)
+        troubles.take_answer(self.failure)
+        if self.failure:
+            # Who listens is not told of every failure.
+            troubles.async_update()
 
     @callback
     def _show_key(self) -> None:
@@ -240,9 +278,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
 
     @callback
     def async_apply_options(self) -> None:
-        """Warn of low credits as the user wants it now."""
+        """Warn of low credits as the user wants it now, and look at new senders."""
         if self.last_update_success and self.data:
             self._show_credits(self.data.account)
+        if self._senders_due:
+            self._async_in_background(self.async_request_refresh())
 
     @callback
     def _show_credits(self, account: AccountInfo) -> None:
@@ -276,17 +316,25 @@ def needs_sign_in(failure: GatewayError | None) -> bool:
     )
 
 
-@callback
-def _keep_polling() -> None:
-    """Listen: a coordinator that nothing listens to does not poll."""
-
-
-def _read(gateway: AccountGateway, service_name: str, with_key: bool) -> _Reading:
-    """Ask OVHcloud; it blocks. A call that fails does not spoil the other."""
+def _read(
+    gateway: AccountGateway,
+    service_name: str,
+    with_key: bool,
+    senders: Iterable[str],
+) -> _Reading:
+    """Ask OVHcloud; it blocks. A call that fails does not spoil the others."""
     account = _attempt(lambda: gateway.account(service_name))
-    if not with_key or isinstance(account, NotSent | AuthFailed):
+    if isinstance(account, NotSent | AuthFailed):
         return _Reading(account)
-    return _Reading(account, key_asked=True, key=_attempt(gateway.credential))
+    return _Reading(
+        account,
+        key_asked=with_key,
+        key=_attempt(gateway.credential) if with_key else None,
+        senders={
+            name: _attempt(partial(gateway.sender, service_name, name))
+            for name in senders
+        },
+    )
 
 
 def _attempt[T](call: Callable[[], T]) -> T | GatewayError:

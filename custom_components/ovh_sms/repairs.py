@@ -1,21 +1,54 @@
 """What the user must act on, told in Home Assistant's repairs."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from hashlib import sha256
+from pathlib import Path
+import sqlite3
+from typing import Final, override
 
+from homeassistant.components.repairs import (
+    ConfirmRepairFlow,
+    RepairsFlow,
+    RepairsFlowResult,
+)
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import AUTH_SERVICE_ACCOUNT, CONF_AUTH_METHOD, DOMAIN
+from .const import (
+    AUTH_SERVICE_ACCOUNT,
+    AUTH_SMS_USER,
+    CONF_AUTH_METHOD,
+    CONF_SERVICE_NAME,
+    DOMAIN,
+)
 from .gateway.rights import token_url
+from .sms.dispatcher import Closed
+from .sms.ledger import InDoubt
+from .sms.limits import DAILY_LIMIT, RECIPIENT_LIMIT
+from .sms.privacy import mask
+from .sms.recipients import Recipient
+from .sms.settings import Settings
 from .texts import as_code
 
 KEY_ENDS_SOON: Final = timedelta(days=30)
 _PANEL_URL: Final = "https://www.ovh.com/manager/"
 _INTEGRATION_PAGE: Final = f"/config/integrations/integration/{DOMAIN}"
+_LIMIT_TEXTS: Final = {
+    DAILY_LIMIT: "daily_limit_reached",
+    RECIPIENT_LIMIT: "recipient_limit_reached",
+}
+_SENDER_ISSUE: Final = "sender_not_enabled_"
+UNKNOWN_SENDER: Final = "unknown"
+_SENDER_TEXTS: Final = {
+    "waitingValidation": "sender_waiting",
+    "refused": "sender_refused",
+    UNKNOWN_SENDER: "sender_unknown",
+}
+# So many receivers of a message are named.
+_MOST_NAMES: Final = 10
 
 
 @callback
@@ -119,6 +152,172 @@ def show_unknown_data_keys(
 
 
 @callback
+def show_senders(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    withheld: Mapping[str, str],
+    users: Mapping[str, Iterable[str]],
+) -> None:
+    """Name the senders in use that OVHcloud does not let send, and why it does not."""
+    issues = {_sender_issue(name): name for name in withheld}
+    end = f"_{entry.entry_id}"
+    shown = {
+        issue_id.removesuffix(end)
+        for domain, issue_id in ir.async_get(hass).issues
+        if domain == DOMAIN
+        and issue_id.startswith(_SENDER_ISSUE)
+        and issue_id.endswith(end)
+    }
+    for issue in shown | issues.keys():
+        name = issues.get(issue, "")
+        _show(
+            hass,
+            entry,
+            _SENDER_TEXTS.get(withheld.get(name, "")) or "sender_disabled",
+            issue=issue,
+            holds=issue in issues,
+            severity=ir.IssueSeverity.ERROR,
+            sender=name,
+            users=", ".join(users.get(name, ())),
+            panel_url=_PANEL_URL,
+            integration_url=_INTEGRATION_PAGE,
+        )
+
+
+@callback
+def show_limit_reached(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    reached: Mapping[str, float],
+    settings: Settings,
+) -> None:
+    """Tell that messages are refused, until when, and offer to carry on."""
+    for limit, most in (
+        (DAILY_LIMIT, settings.daily_limit),
+        (RECIPIENT_LIMIT, settings.recipient_limit),
+    ):
+        _show(
+            hass,
+            entry,
+            _LIMIT_TEXTS[limit],
+            issue=f"limit_reached_{limit}",
+            holds=limit in reached,
+            severity=ir.IssueSeverity.ERROR,
+            fix={"fix": "carry_on", "limit": limit},
+            limit=str(most),
+            until=_moment(reached.get(limit, 0.0)).strftime("%H:%M"),
+            integration_url=_INTEGRATION_PAGE,
+        )
+
+
+@callback
+def show_outcome_unknown(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    in_doubt: InDoubt | None,
+    recipients: Mapping[str, Recipient],
+) -> None:
+    """Tell of a message that may have left or not: only the user can find out."""
+    names = list(
+        dict.fromkeys(
+            recipient.name
+            if (recipient := recipients.get(receiver.recipient_id or ""))
+            else mask(receiver.number or "–")
+            for receiver in (in_doubt.receivers if in_doubt else ())
+        )
+    )
+    if len(names) > _MOST_NAMES:
+        names[_MOST_NAMES:] = ["…"]
+    _show(
+        hass,
+        entry,
+        "outcome_unknown_sms_user"
+        if entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER
+        else "outcome_unknown",
+        issue="outcome_unknown",
+        holds=in_doubt is not None,
+        fix={"fix": "confirm_checked"},
+        time=f"{_moment(in_doubt.asked_at if in_doubt else 0.0):%Y-%m-%d %H:%M}",
+        receivers=", ".join(names),
+        service_name=entry.data[CONF_SERVICE_NAME],
+        panel_url=_PANEL_URL,
+        integration_url=_INTEGRATION_PAGE,
+    )
+
+
+@callback
+def show_ledger_damaged(
+    hass: HomeAssistant, entry: ConfigEntry, set_aside: Path | None
+) -> None:
+    """Tell that the record of messages was begun anew, and where the old one is."""
+    _show(
+        hass,
+        entry,
+        "ledger_damaged",
+        holds=set_aside is not None,
+        fix={"fix": "remove_set_aside"},
+        file=f"`{set_aside}`",
+    )
+
+
+@callback
+def show_ledger_unwritable(
+    hass: HomeAssistant, entry: ConfigEntry, *, is_unwritable: bool
+) -> None:
+    """Tell that messages are sent, but not kept."""
+    _show(
+        hass,
+        entry,
+        "ledger_unwritable",
+        holds=is_unwritable,
+        severity=ir.IssueSeverity.ERROR,
+        folder=f"`{hass.config.path(DOMAIN)}`",
+    )
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant, issue_id: str, data: dict[str, str | int | float | None] | None
+) -> RepairsFlow:
+    """Return the flow that does what a repair offers."""
+    given = data or {}
+    entry = hass.config_entries.async_get_entry(str(given.get("entry_id")))
+
+    async def act() -> None:
+        if entry is None or not hasattr(entry, "runtime_data"):
+            raise Closed
+        troubles = entry.runtime_data.troubles
+        match given:
+            case {"fix": "carry_on", "limit": limit}:
+                await troubles.async_carry_on(limit)
+            case {"fix": "confirm_checked"}:
+                await troubles.async_confirm_checked()
+            case {"fix": "remove_set_aside"}:
+                await troubles.async_remove_set_aside()
+
+    return FixFlow(act)
+
+
+class FixFlow(ConfirmRepairFlow):
+    """Does what a repair offers once the user has confirmed it."""
+
+    def __init__(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Keep what is to be done."""
+        self._act = act
+
+    @override
+    async def async_step_confirm(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask, then do it."""
+        if user_input is not None:
+            try:
+                await self._act()
+            except Closed, sqlite3.Error, OSError:
+                return self.async_abort(reason="not_done")
+        return await super().async_step_confirm(user_input)
+
+
+@callback
 def delete_issues(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Take back all that was told of an account."""
     for domain, issue_id in list(ir.async_get(hass).issues):
@@ -135,9 +334,10 @@ def _show(
     holds: bool,
     issue: str | None = None,
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
+    fix: Mapping[str, str] | None = None,
     **placeholders: str,
 ) -> None:
-    """Show an issue of an account as long as it holds."""
+    """Show an issue of an account as long as it holds; `fix` is for one with a flow."""
     issue_id = f"{issue or translation_key}_{entry.entry_id}"
     if not holds:
         ir.async_delete_issue(hass, DOMAIN, issue_id)
@@ -146,8 +346,19 @@ def _show(
         hass,
         DOMAIN,
         issue_id,
-        is_fixable=False,
+        data={"entry_id": entry.entry_id, **fix} if fix else None,
+        is_fixable=fix is not None,
         severity=severity,
         translation_key=translation_key,
         translation_placeholders={"account": entry.title, **placeholders},
     )
+
+
+def _moment(timestamp: float) -> datetime:
+    """Return a moment in the house's time."""
+    return dt_util.as_local(dt_util.utc_from_timestamp(timestamp))
+
+
+def _sender_issue(name: str) -> str:
+    """Return what the issue of a sender is called; diagnostics show it, but no sender."""
+    return f"{_SENDER_ISSUE}{sha256(name.encode()).hexdigest()[:8]}"

@@ -22,6 +22,7 @@ HOME_ASSISTANT_ERRORS: Final = {
 # What Home Assistant itself loads of an integration; the rest is loaded by these, or a flow.
 LOADED: Final = {
     "__init__",
+    "backup",
     "condition",
     "diagnostics",
     "repairs",

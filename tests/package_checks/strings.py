@@ -16,6 +16,7 @@ SAME_IN_ALL: Final = {
     "Options",
     "Password",
     "Privacy",
+    "Problem",
     "Tag",
     "Text",
 }

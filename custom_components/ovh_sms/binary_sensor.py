@@ -1,0 +1,55 @@
+"""Whether an account can send now, and why not."""
+
+from typing import Any, Final, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorDeviceClass,
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .account import OvhSmsConfigEntry
+from .entity import AccountEntity
+
+PARALLEL_UPDATES = 0
+
+PROBLEM: Final = BinarySensorEntityDescription(
+    key="problem",
+    translation_key="problem",
+    device_class=BinarySensorDeviceClass.PROBLEM,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: OvhSmsConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensor of an account."""
+    async_add_entities([ProblemSensor(entry.runtime_data, PROBLEM)])
+
+
+class ProblemSensor(AccountEntity, BinarySensorEntity):
+    """On while the account cannot send."""
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Return whether something keeps the account from sending."""
+        return self.account.troubles.problem is not None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """Return what it is."""
+        return {"reason": self.account.troubles.problem}
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what happens to the account."""
+        await super().async_added_to_hass()
+        watchers = self.account.troubles.watchers
+        watchers.append(self.async_write_ha_state)
+        self.async_on_remove(lambda: watchers.remove(self.async_write_ha_state))
