@@ -19,6 +19,7 @@ from custom_components.ovh_sms.const import DOMAIN
 from custom_components.ovh_sms.gateway import Http2SmsGateway, SmsUser
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 from simulator import (
@@ -381,3 +382,33 @@ async def test_oldest_message_that_is_open(
     assert data["ledger"]["messages"] == {"accepted": 1, "unknown": 1}
     oldest = dt_util.parse_datetime(data["ledger"]["oldest_open"])
     assert oldest and before <= oldest <= dt_util.utcnow()
+
+
+async def test_what_keeps_it_from_sending(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    hass_client: ClientSessionGenerator,
+    freezer: FrozenDateTimeFactory,
+) -> None:
+    midnight = dt_util.start_of_local_day(dt_util.now() + timedelta(days=1))
+    sim.world.accounts[ACCOUNT].senders["HOUSE"].status = "disable"
+    with pytest.raises(HomeAssistantError):
+        await send(hass)
+    hass.config_entries.async_update_entry(
+        account, options={**account.options, "daily_limit": 1}
+    )
+    with pytest.raises(ServiceValidationError):
+        await send(hass)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    text, data = await download(hass, hass_client, account)
+    assert data["standing"] == {
+        "problem": "sender_not_enabled",
+        "waiting": 0,
+        "limits_reached": {"daily_limit": dt_util.as_utc(midnight).isoformat()},
+        "outcome_unknown": None,
+        "senders_not_enabled": {"disable": 1},
+        "ledger_set_aside": False,
+        "ledger_unwritable": False,
+    }
+    nothing_private(text)

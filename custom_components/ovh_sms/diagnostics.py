@@ -94,10 +94,32 @@ async def async_get_config_entry_diagnostics(
             key: entry.options[key] for key in _OPTIONS if key in entry.options
         },
         "ledger": found["ledger"],
+        "standing": _standing(account) if account else None,
         "last_failure": failure
         and {"reason": failure.reason, "at": failure.at.isoformat()},
         "reading_failure": reading.reason.value if reading else None,
     }
+
+
+def _standing(account: Account) -> dict[str, Any]:
+    """Return what keeps the account from sending, and what it could not write down."""
+    troubles = account.troubles
+    standing = troubles.standing
+    return {
+        "problem": troubles.problem,
+        "waiting": standing.waiting,
+        "limits_reached": {
+            limit: _iso(until) for limit, until in standing.limits.items()
+        },
+        "outcome_unknown": standing.in_doubt and _iso(standing.in_doubt.asked_at),
+        "senders_not_enabled": dict(Counter(troubles.senders.values())),
+        "ledger_set_aside": standing.set_aside is not None,
+        "ledger_unwritable": standing.is_unwritable,
+    }
+
+
+def _iso(timestamp: float) -> str:
+    return datetime.fromtimestamp(timestamp, UTC).isoformat()
 
 
 def _key(account: Account) -> dict[str, Any] | str:
@@ -152,6 +174,5 @@ def _ledger(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> dict[str, Any] | s
         "schema_version": facts.schema_version,
         "size": facts.size,
         "messages": facts.messages,
-        "oldest_open": facts.oldest_open
-        and datetime.fromtimestamp(facts.oldest_open, UTC).isoformat(),
+        "oldest_open": facts.oldest_open and _iso(facts.oldest_open),
     }

@@ -139,7 +139,7 @@ def show_unknown_data_keys(
 
     In a notify group nobody else is told.
     """
-    named = ", ".join(f"`{key}`" for key in keys)
+    named = as_code(keys)
     _show(
         hass,
         entry,
