@@ -150,8 +150,10 @@ class Road:
 
     @property
     def _log_size(self) -> int:
-        log = Path(f"{self._given['path']}-wal")
-        return log.stat().st_size if log.exists() else 0
+        try:
+            return Path(f"{self._given['path']}-wal").stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def work(self) -> Line:
         """Work until there is nothing to do for now; return when there is again."""
