@@ -210,6 +210,9 @@ class House:
         except asyncio.CancelledError:
             # The house stops before it is known.
             return
+        except Exception as err:  # noqa: BLE001 - none is expected, so it fails the run
+            self._channel.say(told="surprise", error=repr(err))
+            return
         for sent in answer["messages"]:
             state = "waiting" if sent["status"] == "queued" else sent["status"]
             self._channel.say(

@@ -152,11 +152,13 @@ def main(kind: str) -> None:
             continue
         control.close()
         status = 1
+        channel = Channel(socket.socket(fileno=connections[0]))
         try:
-            live(Channel(socket.socket(fileno=connections[0])))
+            live(channel)
             status = 0
-        except BaseException:  # noqa: BLE001 - a forked process must not go on from here
+        except BaseException as err:  # noqa: BLE001 - a forked process must not go on from here
             traceback.print_exc()
+            channel.say(told="surprise", error=repr(err))
         finally:
             sys.stderr.flush()
             os._exit(status)

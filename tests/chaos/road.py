@@ -144,6 +144,9 @@ class Road:
         except Closed:
             self._channel.say(told="closed", text=message["text"])
             return
+        except Exception as err:  # noqa: BLE001 - none is expected, so it fails the run
+            self._channel.say(told="surprise", error=repr(err))
+            return
         for outcome in outcomes:
             self._channel.say(told="call", log=self._log_size, **_plain(outcome))
         self._dispatcher.confirm_told(each for each in outcomes if each.is_over)
@@ -152,7 +155,7 @@ class Road:
     def _log_size(self) -> int:
         try:
             return Path(f"{self._given['path']}-wal").stat().st_size
-        except FileNotFoundError:
+        except OSError:
             return 0
 
     def work(self) -> Line:

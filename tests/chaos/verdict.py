@@ -16,6 +16,7 @@ def problems(record: Record) -> list[str]:
     if not record.is_at_rest:
         return ["it does not come to rest"]
     return [
+        *(line["error"] for line in record.told if line["told"] == "surprise"),
         *_doubled_or_lost(record),
         *_unsaid(record),
         *_unkept(record),
