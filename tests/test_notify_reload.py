@@ -41,12 +41,12 @@ class Gate:
         """Stand in front of something that runs on a worker thread."""
         original: Callable[..., Any] = getattr(place, name)
 
-        def wait_here(*args: Any) -> Any:
+        def wait_here(*args: Any, **options: Any) -> Any:
             self._hass.loop.call_soon_threadsafe(self._reached.set)
             self._opened.wait(30)
             if self.broken:
                 raise LedgerTooNew
-            return original(*args)
+            return original(*args, **options)
 
         self._monkeypatch.setattr(place, name, wait_here)
 
