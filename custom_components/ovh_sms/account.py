@@ -32,8 +32,8 @@ from .gateway import GatewayError, RestGateway
 from .gateway.pool import MAX_CALLERS
 from .outbox import Outbox
 from .sms.clock import SystemClock
-from .sms.dispatcher import Closed, Dispatcher, Work
-from .sms.errors import InvalidRequest
+from .sms.dispatcher import Dispatcher, Work
+from .sms.errors import Closed, InvalidRequest
 from .sms.ledger import open_ledger
 from .sms.message import Outcome
 from .sms.recipients import Recipient

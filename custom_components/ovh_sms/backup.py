@@ -10,7 +10,7 @@ from homeassistant.util.hass_dict import HassKey
 
 from .account import OvhSmsConfigEntry
 from .const import DOMAIN
-from .sms.dispatcher import Closed
+from .sms.errors import Closed
 
 _LOGGER = logging.getLogger(__name__)
 

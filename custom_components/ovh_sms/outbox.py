@@ -10,7 +10,8 @@ from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
-from .sms.dispatcher import Closed, Dispatcher, Work
+from .sms.dispatcher import Dispatcher, Work
+from .sms.errors import Closed
 from .sms.settings import Settings
 
 _LOGGER = logging.getLogger(__name__)

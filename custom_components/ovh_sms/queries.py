@@ -30,8 +30,7 @@ from .gateway import Gateway, GatewayError, MissingRight
 from .sms import history
 from .sms.cancelling import Cancellation, Canceller, Kept, NotCancelled
 from .sms.clock import Clock
-from .sms.dispatcher import Closed
-from .sms.errors import InvalidRequest
+from .sms.errors import Closed, InvalidRequest
 from .sms.history import Delivery, Line
 from .sms.ledger import Ledger
 from .sms.message import Outcome, is_number

@@ -30,8 +30,7 @@ from .const import (
 )
 from .errors import placeholders, text_key
 from .senders import SenderField, async_senders
-from .sms.dispatcher import Closed
-from .sms.errors import InvalidRequest
+from .sms.errors import Closed, InvalidRequest
 from .sms.numbers import normalise
 from .sms.request import SmsRequest
 from .sms.states import State

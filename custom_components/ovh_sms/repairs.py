@@ -25,7 +25,7 @@ from .const import (
     DOMAIN,
 )
 from .gateway.rights import token_url
-from .sms.dispatcher import Closed
+from .sms.errors import Closed
 from .sms.ledger import InDoubt
 from .sms.limits import DAILY_LIMIT, RECIPIENT_LIMIT
 from .sms.privacy import mask

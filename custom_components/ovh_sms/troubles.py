@@ -30,7 +30,7 @@ from .repairs import (
     show_outcome_unknown,
     show_senders,
 )
-from .sms.dispatcher import Closed
+from .sms.errors import Closed
 from .sms.message import Outcome
 from .sms.standing import Standing
 from .sms.states import State

@@ -13,8 +13,9 @@ from typing import Any
 from custom_components.ovh_sms.gateway.http2sms import Http2SmsGateway
 from custom_components.ovh_sms.gateway.models import ApiKeys, SmsUser
 from custom_components.ovh_sms.gateway.rest import RestGateway
-from custom_components.ovh_sms.sms import dispatcher
-from custom_components.ovh_sms.sms.dispatcher import Closed, Dispatcher
+from custom_components.ovh_sms.sms import road
+from custom_components.ovh_sms.sms.dispatcher import Dispatcher
+from custom_components.ovh_sms.sms.errors import Closed
 from custom_components.ovh_sms.sms.ledger import open_ledger
 from custom_components.ovh_sms.sms.message import Message, Outcome
 from custom_components.ovh_sms.sms.request import SmsRequest
@@ -59,7 +60,7 @@ class Road:
 
     def _have_them_wait(self) -> None:
         """Let calls ask for messages that wait at OVHcloud."""
-        changed: Any = dispatcher
+        changed: Any = road
         prepare = changed.prepare
 
         def prepare_later(*args: Any) -> tuple[Message, ...]:
@@ -93,7 +94,7 @@ class Road:
         """Close the account while a message is on its way."""
         if ending is Ending.CARRY_ON:
             return
-        changed: Any = dispatcher
+        changed: Any = road
         changed._PATIENCE = 0.0 if ending is Ending.HASTE else 10.0
         self._ending = ending
         self._closer = threading.Thread(target=self._dispatcher.close)

@@ -12,7 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.ovh_sms import account as account_module, event
 from custom_components.ovh_sms.account import ledger_path
 from custom_components.ovh_sms.gateway.pool import MAX_CALLERS
-from custom_components.ovh_sms.sms import dispatcher
+from custom_components.ovh_sms.sms import road
 from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
@@ -86,7 +86,7 @@ async def test_reload_during_a_send_that_takes_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Do not wait for it for ever: look it up after the reload."""
-    for module in (account_module, dispatcher):
+    for module in (account_module, road):
         monkeypatch.setattr(module, "_PATIENCE", 0.0)
     hang = sim.faults.add(Fault("hang", method="POST", times=1))
     sending = hass.async_create_task(notify(hass))

@@ -9,7 +9,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms.const import DOMAIN
-from custom_components.ovh_sms.sms import dispatcher
+from custom_components.ovh_sms.sms import road
 from custom_components.ovh_sms.sms.message import prepare
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
@@ -55,7 +55,7 @@ def send_later(send: Send, monkeypatch: pytest.MonkeyPatch) -> Send:
 
     async def send_in_a_day(**data: Any) -> dict[str, Any]:
         with monkeypatch.context() as patch:
-            patch.setattr(dispatcher, "prepare", in_a_day)
+            patch.setattr(road, "prepare", in_a_day)
             return await send(**data)
 
     return send_in_a_day

@@ -9,7 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms import queries
 from custom_components.ovh_sms.gateway import NotSent, NotSentReason
-from custom_components.ovh_sms.sms import dispatcher, pending
+from custom_components.ovh_sms.sms import pending, road
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
@@ -351,7 +351,7 @@ async def test_unloaded_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Say so, whether the account waited for the answer or not."""
-    monkeypatch.setattr(dispatcher, "_PATIENCE", 0.01)
+    monkeypatch.setattr(road, "_PATIENCE", 0.01)
     hang = sim.faults.add(Fault("hang", path="/sms/*/jobs", times=1))
     asking = hass.async_create_task(get_pending(hass))
     while not any(request.route.endswith("/jobs") for request in sim.requests):

@@ -10,10 +10,11 @@ import pytest
 
 from custom_components.ovh_sms.gateway import ApiKeys, Http2SmsGateway, RestGateway
 from custom_components.ovh_sms.gateway.models import SmsUser
-from custom_components.ovh_sms.sms.dispatcher import LOOKS, Dispatcher, Work
+from custom_components.ovh_sms.sms.dispatcher import Dispatcher, Work
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.message import Outcome
 from custom_components.ovh_sms.sms.request import SmsRequest
+from custom_components.ovh_sms.sms.road import LOOKS
 from custom_components.ovh_sms.sms.states import State
 from simulator import (
     ACCOUNT,

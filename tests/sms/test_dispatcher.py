@@ -21,8 +21,8 @@ from custom_components.ovh_sms.gateway import (
     Refused,
     RestGateway,
 )
-from custom_components.ovh_sms.sms.dispatcher import Closed, Dispatcher
-from custom_components.ovh_sms.sms.errors import InvalidRequest, LimitReached
+from custom_components.ovh_sms.sms.dispatcher import Dispatcher
+from custom_components.ovh_sms.sms.errors import Closed, InvalidRequest, LimitReached
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.message import Outcome
 from custom_components.ovh_sms.sms.request import SmsRequest

@@ -18,3 +18,7 @@ class LimitReached(InvalidRequest):
         """Keep when the limit ends by itself."""
         super().__init__(key, **placeholders)
         self.until = until
+
+
+class Closed(Exception):
+    """The account is not loaded any more."""
