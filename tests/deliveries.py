@@ -11,7 +11,7 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.ovh_sms.account import ledger_path
-from custom_components.ovh_sms.sms.ledger import inspect
+from custom_components.ovh_sms.sms.ledger_file import inspect
 from homeassistant.core import (
     Event,
     EventStateChangedData,

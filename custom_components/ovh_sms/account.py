@@ -34,7 +34,7 @@ from .outbox import Outbox
 from .sms.clock import SystemClock
 from .sms.dispatcher import Dispatcher, Work
 from .sms.errors import Closed, InvalidRequest
-from .sms.ledger import open_ledger
+from .sms.ledger_file import open_ledger
 from .sms.message import Outcome
 from .sms.recipients import Recipient
 from .sms.request import SmsRequest

@@ -22,7 +22,7 @@ from .const import (
 )
 from .gateway import Gateway, GatewayError, NotSent, OutcomeUnknown, RestGateway
 from .gateway.rights import Right, missing_rights
-from .sms.ledger import inspect
+from .sms.ledger_file import inspect
 from .sms.message import SHORT_NUMBER, is_number
 from .sms.numbers import country_code
 from .sms.settings import OPTIONS

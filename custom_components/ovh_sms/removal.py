@@ -15,7 +15,7 @@ from .const import (
     CONF_CONSUMER_KEY,
     DOMAIN,
 )
-from .sms.ledger import inspect
+from .sms.ledger_file import inspect
 from .sms.states import State
 from .texts import async_text
 

@@ -16,7 +16,7 @@ from custom_components.ovh_sms.gateway.rest import RestGateway
 from custom_components.ovh_sms.sms import road
 from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.errors import Closed
-from custom_components.ovh_sms.sms.ledger import open_ledger
+from custom_components.ovh_sms.sms.ledger_file import open_ledger
 from custom_components.ovh_sms.sms.message import Message, Outcome
 from custom_components.ovh_sms.sms.request import SmsRequest
 from simulator.constants import (

@@ -15,7 +15,8 @@ from custom_components.ovh_sms.sms.database import (
     LedgerDamaged,
     LedgerTooNew,
 )
-from custom_components.ovh_sms.sms.ledger import Ledger, inspect
+from custom_components.ovh_sms.sms.ledger import Ledger
+from custom_components.ovh_sms.sms.ledger_file import inspect
 from custom_components.ovh_sms.sms.message import Message, Outcome
 from custom_components.ovh_sms.sms.states import State
 

@@ -5,13 +5,11 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 import json
 import logging
-from pathlib import Path
 import sqlite3
-import time
 from typing import Final
 
 from ..gateway.models import Job
-from .database import SCHEMA_VERSION, Database, LedgerDamaged
+from .database import Database
 from .message import Message, Outcome
 from .numbers import as_e164
 from .recipients import Receiver
@@ -21,10 +19,10 @@ from .text import measure
 _LOGGER = logging.getLogger(__name__)
 
 _PLACES: Final = ", ".join("?" * len(FREE))
-_IS_OPEN: Final = (
+IS_OPEN: Final = (
     f"(state IN ({', '.join(f"'{state}'" for state in OPEN)}) AND NOT closed)"
 )
-_IS_OVER: Final = f"NOT {_IS_OPEN} AND NOT owed"
+_IS_OVER: Final = f"NOT {IS_OPEN} AND NOT owed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,16 +39,6 @@ class Written:
     deadline: float
     handed_at: float
     reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerFacts:
-    """What a ledger is like, without anything of what its messages say."""
-
-    schema_version: int
-    size: int
-    messages: dict[str, int]
-    oldest_open: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,7 +263,7 @@ class Ledger(Database):
 
     def owed(self) -> list[str]:
         """Return the messages whose end nobody was told of yet."""
-        return self._ids(f"owed AND NOT {_IS_OPEN}")
+        return self._ids(f"owed AND NOT {IS_OPEN}")
 
     def find(self, message_id: str) -> Written | None:
         """Return a message, unless its text has been forgotten."""
@@ -478,54 +466,3 @@ class Ledger(Database):
             handed_at=row["handed_at"],
             reason=row["reason"],
         )
-
-
-def open_ledger(path: Path) -> Ledger:
-    """Open a ledger; a damaged file is set aside, and a new one begun."""
-    try:
-        return Ledger(path)
-    except LedgerDamaged:
-        _LOGGER.exception("The ledger is damaged: it is set aside, and a new one begun")
-    aside = path.with_suffix(f".damaged-{time.strftime('%Y%m%d-%H%M%S')}")
-    for suffix in ("", "-wal", "-shm"):
-        file = path.with_name(path.name + suffix)
-        if file.exists():
-            file.replace(aside.with_name(aside.name + suffix))
-    return Ledger(path)
-
-
-def set_aside(path: Path) -> Path | None:
-    """Return the last damaged ledger that was set aside, as long as it is there."""
-    return max(path.parent.glob(f"{path.stem}.damaged-*-??????"), default=None)
-
-
-def remove_set_aside(path: Path) -> None:
-    """Remove the damaged ledgers that were set aside."""
-    for file in path.parent.glob(f"{path.stem}.damaged-*"):
-        file.unlink()
-
-
-def inspect(path: Path) -> LedgerFacts:
-    """Look at a ledger's file, open or not, without changing it.
-
-    One of another version is not looked into; what is no ledger raises sqlite3.Error.
-    """
-    messages: dict[str, int] = {}
-    oldest_open = None
-    with closing(
-        sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
-    ) as database:
-        [version] = database.execute("PRAGMA user_version").fetchone()
-        if version == SCHEMA_VERSION:
-            messages = dict(
-                database.execute("SELECT state, COUNT(*) FROM messages GROUP BY state")
-            )
-            [oldest_open] = database.execute(
-                f"SELECT MIN(created_at) FROM messages WHERE {_IS_OPEN}"
-            ).fetchone()
-    return LedgerFacts(
-        schema_version=version,
-        size=path.stat().st_size,
-        messages=messages,
-        oldest_open=oldest_open,
-    )

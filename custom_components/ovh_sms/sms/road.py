@@ -18,7 +18,8 @@ from . import limits
 from .clock import Clock, SystemClock
 from .database import IN_BACKUP
 from .errors import Closed, LimitReached
-from .ledger import Ledger, remove_set_aside
+from .ledger import Ledger
+from .ledger_file import remove_set_aside
 from .message import Message, Outcome, prepare, with_delay
 from .pace import Budget, Pauses
 from .recipients import Recipient

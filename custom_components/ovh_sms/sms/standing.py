@@ -8,7 +8,8 @@ import sqlite3
 from typing import Final
 
 from . import limits
-from .ledger import InDoubt, Ledger, set_aside
+from .ledger import InDoubt, Ledger
+from .ledger_file import set_aside
 from .settings import Settings
 
 # For how long a message is told of whose outcome nobody can find out.
