@@ -146,7 +146,7 @@ async def test_account_in_use(sim: Simulator, gateway: RestGateway) -> None:
     ("changes", "reason", "words"),
     [
         ({"sender": "NOBODY"}, RefusedReason.SENDER_UNKNOWN, "NOBODY does not exists"),
-        ({"sender": "ALARM2"}, RefusedReason.OTHER, "not enabled"),
+        ({"sender": "ALARM2"}, RefusedReason.SENDER_NOT_ENABLED, "not enabled"),
         (
             {"short_number": True, "message": "See https://example.com"},
             RefusedReason.CONTACT_WITH_SHORT_NUMBER,
@@ -183,7 +183,7 @@ async def test_no_credits(sim: Simulator, gateway: RestGateway) -> None:
     """Tell that the credits do not suffice."""
     sim.world.accounts[ACCOUNT].credits_left = 0
     failure = await failure_of(gateway)
-    assert (type(failure), failure.reason) == (Refused, RefusedReason.OTHER)
+    assert (type(failure), failure.reason) == (Refused, RefusedReason.NO_CREDITS)
     assert failure.sentence == "Not enough credits on this SMS account"
 
 

@@ -29,6 +29,8 @@ class RefusedReason(StrEnum):
     ACCOUNT_UNKNOWN = "account_unknown"
     ACCOUNT_EXPIRED = "account_expired"
     CONTACT_WITH_SHORT_NUMBER = "contact_with_short_number"
+    NO_CREDITS = "no_credits"
+    SENDER_NOT_ENABLED = "sender_not_enabled"
     SENDER_UNKNOWN = "sender_unknown"
     OTHER = "refused"
 

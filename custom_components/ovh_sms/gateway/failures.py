@@ -184,7 +184,7 @@ def _explain_answer(answer: requests.Response, method: str, path: str) -> Gatewa
         )
     if status == _SERVICE_EXPIRED:
         return Refused(RefusedReason.ACCOUNT_EXPIRED, **said)
-    reason = _refused_reason(status, said["sentence"] or "")
+    reason = refused_reason(status, said["sentence"] or "")
     if status == HTTPStatus.NOT_FOUND and says_absent(told):
         return NotFound(reason, **said)
     return Refused(reason, **said)
@@ -199,7 +199,7 @@ def says_absent(error: Any) -> bool:
     sentence = _text(told.get("message")) or ""
     kind = _text(told.get("class")) or ""
     return (
-        _refused_reason(HTTPStatus.NOT_FOUND, sentence) is RefusedReason.OTHER
+        refused_reason(HTTPStatus.NOT_FOUND, sentence) is RefusedReason.OTHER
         and _ABSENT.search(f"{kind} {sentence}") is not None
     )
 
@@ -209,13 +209,17 @@ def _pattern(path: str) -> str:
     return re.sub(r"/[\d,]+$", "/*", path.partition("?")[0])
 
 
-def _refused_reason(status: int, sentence: str) -> RefusedReason:
+def refused_reason(status: int, sentence: str) -> RefusedReason:
     """Recognise the refusals that have a remedy of their own."""
     sentence = sentence.casefold()
     if "shortcode" in sentence:
         return RefusedReason.CONTACT_WITH_SHORT_NUMBER
     if "sender" in sentence and "exist" in sentence:
         return RefusedReason.SENDER_UNKNOWN
+    if "sender" in sentence and "enabled" in sentence:
+        return RefusedReason.SENDER_NOT_ENABLED
+    if "credit" in sentence:
+        return RefusedReason.NO_CREDITS
     if status == HTTPStatus.NOT_FOUND and "service" in sentence:
         return RefusedReason.ACCOUNT_UNKNOWN
     return RefusedReason.OTHER

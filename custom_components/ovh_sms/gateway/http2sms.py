@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 import logging
 import math
 import re
@@ -21,7 +22,7 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .failures import explain, explain_trouble, odd_answer
+from .failures import explain, explain_trouble, odd_answer, refused_reason
 from .models import Job, JobReport, SmsUser
 from .pool import Pool
 from .protocol import Gateway
@@ -141,7 +142,10 @@ class Http2SmsGateway(Gateway):
         if status in (201, 202):
             if sentence and _WRONG_LOGIN.search(sentence):
                 raise AuthFailed(AuthReason.SMS_USER, sentence=sentence)
-            raise Refused(RefusedReason.OTHER, sentence=sentence)
+            raise Refused(
+                refused_reason(HTTPStatus.BAD_REQUEST, sentence or ""),
+                sentence=sentence,
+            )
         if status == 241:
             raise Refused(RefusedReason.SENDER_UNKNOWN, sentence=sentence)
         if status == 401:

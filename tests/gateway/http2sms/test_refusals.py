@@ -65,24 +65,28 @@ class TestRefusals:
         assert failure.sentence == sentence
 
     @pytest.mark.parametrize(
-        "sentence",
+        ("sentence", "reason"),
         [
-            "Not enough credits on this SMS account",
-            "This account is disabled",
-            "User quota exceeded",
-            "Sender LOGIN is not enabled",
-            "Invalid sender account",
-            "Invalid tag: is too long",
-            "Invalid receiver",
+            ("Not enough credits on this SMS account", RefusedReason.NO_CREDITS),
+            ("This account is disabled", RefusedReason.OTHER),
+            ("User quota exceeded", RefusedReason.OTHER),
+            ("Sender LOGIN is not enabled", RefusedReason.SENDER_NOT_ENABLED),
+            ("Invalid sender account", RefusedReason.OTHER),
+            ("Invalid tag: is too long", RefusedReason.OTHER),
+            ("Invalid receiver", RefusedReason.OTHER),
         ],
     )
     async def test_not_about_the_user(
-        self, scripted: Scripted, make_gateway: MakeGateway, sentence: str
+        self,
+        scripted: Scripted,
+        make_gateway: MakeGateway,
+        sentence: str,
+        reason: RefusedReason,
     ) -> None:
         """Do not ask for another password where it would not help."""
         scripted.body = json.dumps({"status": 202, "message": sentence})
         failure = await failure_of(make_gateway(scripted.url))
-        assert meaning(failure) == (Refused, RefusedReason.OTHER)
+        assert meaning(failure) == (Refused, reason)
         assert failure.sentence == sentence
 
     @pytest.mark.parametrize(
@@ -117,7 +121,7 @@ class TestRefusals:
         """Tell that the credits do not suffice."""
         sim.world.accounts[ACCOUNT].credits_left = 0
         failure = await failure_of(gateway)
-        assert meaning(failure) == (Refused, RefusedReason.OTHER)
+        assert meaning(failure) == (Refused, RefusedReason.NO_CREDITS)
         assert failure.sentence == "Not enough credits on this SMS account"
 
     async def test_address_not_allowed(
