@@ -281,7 +281,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         """Warn of low credits as the user wants it now, and look at new senders."""
         if self.last_update_success and self.data:
             self._show_credits(self.data.account)
-        if self._senders_due:
+        # What the first reading asks for is on its way.
+        if self.data and self._senders_due:
             self._async_in_background(self.async_request_refresh())
 
     @callback
