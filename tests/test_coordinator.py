@@ -60,6 +60,8 @@ async def wait(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, time: timedelta = POLL
 ) -> None:
     """Let time pass, by default until the account is read again."""
+    # What is under way sets its timers first.
+    await settle(hass)
     freezer.tick(time)
     async_fire_time_changed(hass)
     await settle(hass)
