@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 import logging
 from pathlib import Path
 import sqlite3
@@ -15,6 +16,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
 
+from .background import Background
 from .const import (
     AUTH_SMS_USER,
     CONF_AUTH_METHOD,
@@ -30,7 +32,7 @@ from .credentials import make_gateway
 from .errors import invalid
 from .gateway import GatewayError, RestGateway
 from .gateway.pool import MAX_CALLERS
-from .outbox import Outbox
+from .news import News, deliveries_of
 from .sms.clock import SystemClock
 from .sms.dispatcher import Dispatcher, Work
 from .sms.errors import Closed, InvalidRequest
@@ -66,22 +68,21 @@ class Account:
     entry: OvhSmsConfigEntry
     dispatcher: Dispatcher
     recorders: dict[str, Callable[[], None]] = field(default_factory=dict)
-    listeners: list[Callable[[Outcome], None]] = field(default_factory=list)
     last_failure: LastFailure | None = None
 
     def __post_init__(self) -> None:
         """Prepare for several messages at once, and to read what can be read."""
         # Those who could get no connection wait here, without a thread.
         self._turns = asyncio.Semaphore(MAX_CALLERS)
-        self.outbox = Outbox(
+        self.news = News(self.hass, self.entry.entry_id)
+        self.outbox = Background(
             self.hass,
             self.entry,
-            self.dispatcher,
+            "outbox",
             lambda: self.settings,
+            self.dispatcher.work,
             self._async_take_work,
         )
-        self._has_entities = False
-        self._untold: list[Outcome] = []
         self.troubles = Troubles(self)
         self.coordinator: AccountCoordinator | None = None
         if isinstance(gateway := self.dispatcher.gateway, RestGateway):
@@ -165,15 +166,15 @@ class Account:
 
     @callback
     def tell(self, outcomes: Iterable[Outcome]) -> None:
-        """Let the entities show what became of messages."""
+        """Tell what became of messages."""
         outcomes = tuple(outcomes)
-        if not self._has_entities:
-            self._untold += outcomes
-            return
-        for outcome in outcomes:
-            for listener in self.listeners:
-                listener(outcome)
-        self.dispatcher.confirm_told(outcome for outcome in outcomes if outcome.is_over)
+        recipients = self.recipients
+        self.news.tell(
+            chain.from_iterable(deliveries_of(each, recipients) for each in outcomes),
+            lambda: self.dispatcher.confirm_told(
+                outcome for outcome in outcomes if outcome.is_over
+            ),
+        )
 
     @callback
     def _async_take_work(self, work: Work) -> None:
@@ -239,9 +240,7 @@ class Account:
     @callback
     def async_start(self) -> None:
         """Begin with what nobody waits for, now that there are entities to tell it."""
-        self._has_entities = True
-        untold, self._untold = self._untold, []
-        self.tell(untold)
+        self.news.async_start()
         self.outbox.async_start()
 
     @asynccontextmanager
@@ -255,7 +254,7 @@ class Account:
                     while taken < MAX_CALLERS:
                         await self._turns.acquire()
                         taken += 1
-            self._has_entities = False
+            self.news.async_stop()
             yield
         finally:
             for _ in range(taken):

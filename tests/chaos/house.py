@@ -14,11 +14,11 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.ovh_sms import (
     account,
+    background,
     config_flow,
     diagnostics,
     event,
     notify,
-    outbox,
     repairs,
 )
 from custom_components.ovh_sms.const import DOMAIN, ENV_API_URL
@@ -93,7 +93,7 @@ class House:
         """Have all waits of the outbox wait for orders."""
         changed: Any = account
         changed.SystemClock = lambda now: self._clock
-        changed = outbox
+        changed = background
         changed.async_call_later = self._call_later
         close = Dispatcher.close
 

@@ -79,8 +79,8 @@ async def send(hass: HomeAssistant, text: str = "Water!", **data: Any) -> None:
 
 def test_every_option_is_in_the_form() -> None:
     in_form = {"sender", *(name for names in SECTIONS.values() for name in names)}
-    # How long to keep trying is asked for once messages can wait.
-    assert in_form | {"retry_for"} == set(OPTIONS)
+    # What comes back is asked for once it is read.
+    assert in_form | {"receipts", "replies"} == set(OPTIONS)
 
 
 async def test_defaults(

@@ -293,7 +293,7 @@ async def test_goes_on_after_a_surprise(
 
     await sim.refuse()
     with monkeypatch.context() as patch:
-        patch.setattr(Dispatcher, "work", fail)
+        patch.setattr(Dispatcher, "_tell_owed", fail)
         await notify(hass)
         await settle(hass)
     assert "A step in the background failed" in caplog.text

@@ -172,7 +172,8 @@ def long_ledger(ledger: Ledger) -> Ledger:
             (10_000, job),
         )
         ledger._database.execute(
-            "INSERT INTO deliveries SELECT message_id, 0, '+33639980009',"
+            "INSERT INTO deliveries (message_id, position, number, number_mark,"
+            " recipient_id, state, reason, sms_id) SELECT message_id, 0, '+33639980009',"
             " mark('+3363998' || (place % 1000 + 1000)), CASE WHEN place < 50 THEN 'rare'"
             " WHEN place % 2 THEN 'often' END, 'accepted', NULL, place FROM messages"
         )

@@ -1,13 +1,13 @@
 """Reading OVHcloud's answers: whatever is not of the promised form raises."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 import math
 import re
 from typing import Any
 
 from .failures import says_absent
-from .models import SmsRecord
+from .models import Callbacks, IncomingSms, SmsRecord
 
 
 def listed(answer: Any) -> list[Any]:
@@ -46,37 +46,62 @@ def sms_record(answer: Any, sms_id: int) -> SmsRecord:
     tag = answer.get("tag")
     return SmsRecord(
         sms_id=sms_id,
-        receiver=re.sub("^00", "+", _text(answer["receiver"])),
-        text=_text(answer["message"]),
+        receiver=re.sub("^00", "+", text(answer["receiver"])),
+        text=text(answer["message"]),
         created=_moment(answer["creationDatetime"]),
-        tag=None if tag is None else _text(tag),
+        tag=None if tag is None else text(tag),
         credits=amount(answer["credits"]),
         parts=int(answer["numberOfSms"]),
         receipt=int(answer["deliveryReceipt"]),
         ptt=int(answer["ptt"]),
-        sender=_text(answer.get("sender") or ""),
+        sender=text(answer.get("sender") or ""),
         delay_minutes=int(answer["differedDelivery"]),
         sent_at=_moment(sent_at) if sent_at else None,
     )
 
 
-def sms_records(answer: Any, ids: Sequence[int]) -> list[SmsRecord]:
-    """Return the SMS of a batch, without those that are gone by now."""
+def incoming_sms(answer: Any, sms_id: int) -> IncomingSms:
+    """Return the reply that was asked for."""
+    if int(answer["id"]) != sms_id:
+        raise ValueError
+    return IncomingSms(
+        sms_id=sms_id,
+        sender=re.sub("^00", "+", text(answer["sender"])),
+        text=text(answer["message"]),
+        created=_moment(answer["creationDatetime"]),
+        tag=text(answer.get("tag") or ""),
+    )
+
+
+def records_of_batch[RecordT](
+    answer: Any, ids: Sequence[int], parse: Callable[[Any, int], RecordT]
+) -> list[RecordT]:
+    """Return the records of a batch, without those that are gone by now."""
     elements = {int(element["key"]): element for element in listed(answer)}
-    # One left out in silence would pass for one that was never sent.
+    # One left out in silence would pass for one that was never there.
     if elements.keys() != set(ids):
         raise ValueError
     records = []
     for sms_id in ids:
         error = elements[sms_id].get("error")
         if error is None:
-            records.append(sms_record(elements[sms_id]["value"], sms_id))
+            records.append(parse(elements[sms_id]["value"], sms_id))
         elif not says_absent(error):
             raise ValueError
     return records
 
 
-def _text(answer: Any) -> str:
+def callbacks(answer: Any) -> Callbacks:
+    """Return whom OVHcloud calls for an account."""
+    address = answer.get("callBack")
+    replies = answer["smsResponse"]
+    if not isinstance(replies, dict):
+        raise TypeError
+    return Callbacks(receipts=text(address) if address else None, replies=replies)
+
+
+def text(answer: Any) -> str:
+    """Return a text."""
     if not isinstance(answer, str):
         raise TypeError
     return answer

@@ -1,7 +1,9 @@
 """What goes to OVHcloud and what comes back, in our own words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from .rights import Right
 
@@ -85,6 +87,39 @@ class SmsRecord:
     sender: str
     delay_minutes: int
     sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingSms:
+    """A reply as OVHcloud has it; `tag` is that of the message it answers, or empty."""
+
+    sms_id: int
+    sender: str
+    text: str
+    created: datetime
+    tag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks:
+    """The address that OVHcloud calls with receipts, and what it does with replies.
+
+    `replies` is in OVHcloud's own words, so that all of it can be put back one day.
+    """
+
+    receipts: str | None
+    replies: Mapping[str, Any]
+
+    @property
+    def reply_address(self) -> str | None:
+        """Return the address that OVHcloud calls with replies, if it calls one."""
+        if self.replies.get("responseType") != "cgi":
+            return None
+        return self.replies.get("cgiUrl") or None
+
+    def with_reply_address(self, address: str) -> dict[str, Any]:
+        """Return what OVHcloud shall do with replies to call this address."""
+        return {**self.replies, "responseType": "cgi", "cgiUrl": address}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,19 @@
 """What the rest of the house may ask of OVHcloud."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from .models import AccountInfo, Credential, Job, JobReport, SenderInfo, SmsRecord
+from .models import (
+    AccountInfo,
+    Callbacks,
+    Credential,
+    IncomingSms,
+    Job,
+    JobReport,
+    SenderInfo,
+    SmsRecord,
+)
 
 
 class Gateway(Protocol):
@@ -65,6 +74,36 @@ class AccountGateway(Gateway, Protocol):
         self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
     ) -> list[SmsRecord]:
         """Return SMS that OVHcloud has sent, without those that it forgot meanwhile."""
+
+    def incoming(
+        self,
+        service_name: str,
+        *,
+        since: datetime | None = None,
+        virtual_number: str | None = None,
+    ) -> list[int]:
+        """Return the ids of the replies, of all or of those since a moment."""
+
+    def incoming_sms(
+        self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
+    ) -> list[IncomingSms]:
+        """Return replies, without those that were deleted meanwhile."""
+
+    @property
+    def reads_at_once(self) -> int:
+        """Return how many SMS are read in one call."""
+
+    def meaning(self, ptt: int) -> str:
+        """Return in OVHcloud's words what an operator's code means."""
+
+    def callbacks(self, service_name: str) -> Callbacks:
+        """Return whom OVHcloud calls for an account."""
+
+    def call_for_receipts(self, service_name: str, address: str | None) -> None:
+        """Have OVHcloud call an address when it knows what became of an SMS."""
+
+    def answer_replies(self, service_name: str, response: Mapping[str, Any]) -> None:
+        """Have OVHcloud do with replies what is told, in its own words."""
 
     def cancel(
         self, service_name: str, sms_id: int, virtual_number: str | None = None

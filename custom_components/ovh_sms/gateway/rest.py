@@ -1,67 +1,46 @@
 """OVHcloud's REST interface, spoken through its own client."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from itertools import batched
-import logging
 from typing import Any, Final, override
 from urllib.parse import quote, urlencode
 
-from .answers import amount, identifiers, listed, numbers, sms_record, sms_records
-from .client import Client, ClockOffset
-from .errors import (
-    AuthFailed,
-    AuthReason,
-    MissingRight,
-    NotFound,
-    NotSent,
-    NotSentReason,
-    OutcomeUnknown,
-    Refused,
-    RefusedReason,
-    UnknownReason,
+from .answers import (
+    amount,
+    callbacks,
+    identifiers,
+    incoming_sms,
+    listed,
+    numbers,
+    sms_record,
+    text,
 )
-from .failures import explain, explain_preparation, odd_answer
+from .calls import Calls
+from .errors import MissingRight, NotFound, Refused, RefusedReason
+from .failures import odd_answer
 from .models import (
     AccountInfo,
-    ApiKeys,
+    Callbacks,
     Credential,
+    IncomingSms,
     Job,
     JobReport,
     PendingKey,
     SenderInfo,
-    ServiceAccount,
     SmsRecord,
 )
-from .pool import Pool
 from .protocol import AccountGateway
 from .rights import Right
 
-_LOGGER = logging.getLogger(__name__)
 
-
-class RestGateway(AccountGateway):
+class RestGateway(Calls, AccountGateway):
     """REST calls with API keys or a service account."""
-
-    def __init__(
-        self, credentials: ApiKeys | ServiceAccount, url: str | None = None
-    ) -> None:
-        """Keep the credentials; clients are made when they are needed."""
-        self._clock = ClockOffset()
-        self._pool = Pool(lambda: Client(credentials, self._clock, url))
-        self._reads_batches = True
-
-    @property
-    @override
-    def clock_offset(self) -> int | None:
-        """Return the seconds by which OVHcloud's clock is ahead, once that is known."""
-        return self._clock.known
 
     @override
     def send(self, service_name: str, job: Job) -> JobReport:
         """Hand a message over and return what was accepted of it."""
         path = _account(service_name, job.virtual_number)
-        answer = self._call("POST", f"{path}/jobs", _body(job))
+        answer = self.call("POST", f"{path}/jobs", _body(job))
         with odd_answer():
             report = JobReport(
                 ids=tuple(identifiers(answer["ids"])),
@@ -76,14 +55,14 @@ class RestGateway(AccountGateway):
     @override
     def accounts(self) -> list[str]:
         """Return the names of the SMS accounts."""
-        answer = self._call("GET", "/sms")
+        answer = self.call("GET", "/sms")
         with odd_answer():
             return [str(name) for name in listed(answer)]
 
     @override
     def account(self, service_name: str) -> AccountInfo:
         """Return one SMS account."""
-        answer = self._call("GET", _account(service_name))
+        answer = self.call("GET", _account(service_name))
         with odd_answer():
             return AccountInfo(
                 name=str(answer["name"]),
@@ -97,7 +76,7 @@ class RestGateway(AccountGateway):
     @override
     def senders(self, service_name: str) -> list[SenderInfo]:
         """Return the senders of an account, whatever their status."""
-        names = self._call("GET", f"{_account(service_name)}/senders")
+        names = self.call("GET", f"{_account(service_name)}/senders")
         with odd_answer():
             found = (self.sender(service_name, str(name)) for name in listed(names))
             return [sender for sender in found if sender]
@@ -107,7 +86,7 @@ class RestGateway(AccountGateway):
         """Return one sender; None where the account has none of that name."""
         path = f"{_account(service_name)}/senders/{quote(name, safe='')}"
         try:
-            answer = self._call("GET", path)
+            answer = self.call("GET", path)
         except NotFound:
             return None
         except Refused as refusal:
@@ -124,7 +103,7 @@ class RestGateway(AccountGateway):
     @override
     def virtual_numbers(self, service_name: str) -> list[str]:
         """Return the virtual numbers of an account."""
-        answer = self._call("GET", f"{_account(service_name)}/virtualNumbers")
+        answer = self.call("GET", f"{_account(service_name)}/virtualNumbers")
         with odd_answer():
             return [str(number) for number in listed(answer)]
 
@@ -140,7 +119,8 @@ class RestGateway(AccountGateway):
         self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
     ) -> list[SmsRecord]:
         """Return SMS that wait at OVHcloud, without those that left meanwhile."""
-        return self._records(f"{_account(service_name, virtual_number)}/jobs", ids)
+        path = f"{_account(service_name, virtual_number)}/jobs"
+        return self.records(path, ids, sms_record)
 
     @override
     def outgoing(
@@ -153,27 +133,61 @@ class RestGateway(AccountGateway):
         virtual_number: str | None = None,
     ) -> list[int]:
         """Return the ids of what OVHcloud has sent, of all or of what is asked for."""
-        filters = {
-            "tag": tag,
-            "receiver": receiver,
-            "creationDatetime.from": since
-            and since.astimezone(UTC).isoformat(timespec="seconds"),
-        }
-        # A space as %20: what is signed is what goes over the wire.
-        query = urlencode(
-            {name: value for name, value in filters.items() if value is not None},
-            quote_via=quote,
-            safe="",
-        )
         path = f"{_account(service_name, virtual_number)}/outgoing"
-        return self._ids(f"{path}?{query}" if query else path)
+        filters = {"tag": tag, "receiver": receiver, _SINCE: since}
+        return self._ids(f"{path}{_query(filters)}")
 
     @override
     def outgoing_sms(
         self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
     ) -> list[SmsRecord]:
         """Return SMS that OVHcloud has sent, without those that it forgot meanwhile."""
-        return self._records(f"{_account(service_name, virtual_number)}/outgoing", ids)
+        path = f"{_account(service_name, virtual_number)}/outgoing"
+        return self.records(path, ids, sms_record)
+
+    @override
+    def incoming(
+        self,
+        service_name: str,
+        *,
+        since: datetime | None = None,
+        virtual_number: str | None = None,
+    ) -> list[int]:
+        """Return the ids of the replies, of all or of those since a moment."""
+        path = f"{_account(service_name, virtual_number)}/incoming"
+        return self._ids(f"{path}{_query({_SINCE: since})}")
+
+    @override
+    def incoming_sms(
+        self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
+    ) -> list[IncomingSms]:
+        """Return replies, without those that were deleted meanwhile."""
+        path = f"{_account(service_name, virtual_number)}/incoming"
+        return self.records(path, ids, incoming_sms)
+
+    @override
+    def meaning(self, ptt: int) -> str:
+        """Return in OVHcloud's words what an operator's code means."""
+        answer = self.call("GET", f"/sms/ptts?ptt={ptt}")
+        with odd_answer():
+            return text(answer["comment"])
+
+    @override
+    def callbacks(self, service_name: str) -> Callbacks:
+        """Return whom OVHcloud calls for an account."""
+        answer = self.call("GET", _account(service_name))
+        with odd_answer():
+            return callbacks(answer)
+
+    @override
+    def call_for_receipts(self, service_name: str, address: str | None) -> None:
+        """Have OVHcloud call an address when it knows what became of an SMS."""
+        self.call("PUT", _account(service_name), {"callBack": address})
+
+    @override
+    def answer_replies(self, service_name: str, response: Mapping[str, Any]) -> None:
+        """Have OVHcloud do with replies what is told, in its own words."""
+        self.call("PUT", _account(service_name), {"smsResponse": dict(response)})
 
     @override
     def cancel(
@@ -182,7 +196,7 @@ class RestGateway(AccountGateway):
         """Withdraw an SMS that waits; False where it waits no longer."""
         path = f"{_account(service_name, virtual_number)}/jobs/{sms_id}"
         try:
-            self._call("DELETE", path)
+            self.call("DELETE", path)
         except NotFound:
             return False
         return True
@@ -191,7 +205,7 @@ class RestGateway(AccountGateway):
     def credential(self) -> Credential | None:
         """Return what the key may do; None where OVHcloud does not tell."""
         try:
-            answer = self._call("GET", "/auth/currentCredential")
+            answer = self.call("GET", "/auth/currentCredential")
         except MissingRight:
             return None
         with odd_answer():
@@ -206,7 +220,7 @@ class RestGateway(AccountGateway):
 
     def request_key(self, rights: Iterable[Right]) -> PendingKey:
         """Ask for a consumer key that the user still has to approve on OVHcloud's page."""
-        answer = self._call(
+        answer = self.call(
             "POST",
             "/auth/credential",
             {
@@ -222,103 +236,30 @@ class RestGateway(AccountGateway):
                 validation_url=str(answer["validationUrl"]),
             )
 
-    @override
-    def close(self) -> None:
-        """Close the connections: those that are idle now, the others after their call."""
-        self._pool.close()
-
     def _ids(self, path: str) -> list[int]:
-        answer = self._call("GET", path)
+        answer = self.call("GET", path)
         with odd_answer():
             return identifiers(answer)
 
-    def _records(self, path: str, ids: Iterable[int]) -> list[SmsRecord]:
-        """Read SMS, many in one call where OVHcloud knows how."""
-        records: list[SmsRecord] = []
-        for chunk in batched(ids, _BATCH, strict=False):
-            records += self._chunk(path, chunk)
-        return records
 
-    def _chunk(self, path: str, ids: tuple[int, ...]) -> list[SmsRecord]:
-        if len(ids) > 1 and self._reads_batches:
-            try:
-                return self._batch(path, ids)
-            except (OutcomeUnknown, Refused) as failure:
-                if failure.reason not in _NO_BATCH:
-                    raise
-                self._reads_batches = False
-        found = (self._record(path, sms_id) for sms_id in ids)
-        return [record for record in found if record]
-
-    def _batch(self, path: str, ids: tuple[int, ...]) -> list[SmsRecord]:
-        answer = self._call(
-            "GET", f"{path}/{','.join(map(str, ids))}", headers=_BATCH_HEADER
-        )
-        with odd_answer():
-            return sms_records(answer, ids)
-
-    def _record(self, path: str, sms_id: int) -> SmsRecord | None:
-        try:
-            answer = self._call("GET", f"{path}/{sms_id}")
-        except NotFound:
-            return None
-        with odd_answer():
-            return sms_record(answer, sms_id)
-
-    def _call(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        *,
-        signed: bool = True,
-        headers: dict[str, str] | None = None,
-    ) -> Any:
-        """Make one call; again only where OVHcloud refused our clock or token."""
-        with self._pool.lend(reads=method != "POST") as client:
-            try:
-                return self._attempt(client, method, path, body, signed, headers)
-            except (NotSent, AuthFailed) as failure:
-                if failure.reason not in _STALE:
-                    raise
-            client.forget()
-            return self._attempt(client, method, path, body, signed, headers)
-
-    def _attempt(
-        self,
-        client: Client,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None,
-        signed: bool,
-        headers: dict[str, str] | None,
-    ) -> Any:
-        if signed:
-            with explain_preparation(client):
-                client.prepare()
-        try:
-            return client.call(method, path, body, signed, headers=headers)
-        except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
-            failure = explain(err, client.answer, method, path)
-            if isinstance(failure, NotSent):
-                failure.clock_offset = self._clock.known
-            _LOGGER.debug(
-                "%s failed: %s (%s, query %s)",
-                method,
-                failure.reason,
-                type(err).__name__,
-                failure.query_id,
-            )
-        # Not chained: the library's errors hold addresses, and so phone numbers.
-        raise failure
+_SINCE: Final = "creationDatetime.from"
 
 
-_STALE: Final = (NotSentReason.CLOCK_WRONG, AuthReason.SERVICE_ACCOUNT)
-# So many SMS are read in one call.
-_BATCH: Final = 100
-_BATCH_HEADER: Final = {"X-Ovh-Batch": ","}
-# What a server says that does not know this way of reading.
-_NO_BATCH: Final = (RefusedReason.OTHER, UnknownReason.ODD_ANSWER)
+def _query(filters: Mapping[str, str | datetime | None]) -> str:
+    """Return what is asked for as OVHcloud reads it, if it is anything."""
+    query = urlencode(
+        {
+            name: value.astimezone(UTC).isoformat(timespec="seconds")
+            if isinstance(value, datetime)
+            else value
+            for name, value in filters.items()
+            if value is not None
+        },
+        # A space as %20: what is signed is what goes over the wire.
+        quote_via=quote,
+        safe="",
+    )
+    return f"?{query}" if query else ""
 
 
 def _account(service_name: str, virtual_number: str | None = None) -> str:

@@ -37,12 +37,14 @@ RIGHTS: Final = (
 # What an identity policy must allow a service account for the same calls.
 IAM_ACTIONS: Final = (
     "sms:apiovh:get",
+    "sms:apiovh:incoming/get",
     "sms:apiovh:jobs/create",
     "sms:apiovh:jobs/delete",
     "sms:apiovh:jobs/get",
     "sms:apiovh:outgoing/get",
     "sms:apiovh:senders/get",
     "sms:apiovh:virtualNumbers/get",
+    "sms:apiovh:virtualNumbers/incoming/get",
     "sms:apiovh:virtualNumbers/jobs/create",
     "sms:apiovh:virtualNumbers/jobs/delete",
     "sms:apiovh:virtualNumbers/jobs/get",

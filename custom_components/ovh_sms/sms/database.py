@@ -16,7 +16,7 @@ BUSY_TIMEOUT: Final = 2
 # Noted in every copy that a backup takes of the file.
 IN_BACKUP: Final = "in_backup"
 _CHECKPOINT_PAGES: Final = 1000
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 _FIRST: Final = """
 CREATE TABLE messages (
     message_id TEXT PRIMARY KEY,
@@ -106,7 +106,20 @@ CREATE INDEX messages_owed ON messages (place) WHERE owed;
 CREATE INDEX deliveries_by_mark ON deliveries (number_mark);
 CREATE INDEX deliveries_by_sms ON deliveries (sms_id) WHERE sms_id IS NOT NULL;
 """
-_MIGRATIONS: Final = (_FIRST, _SECOND)
+# `look_at` is when OVHcloud is asked next whether an SMS arrived, and `owed` is set as
+# long as nobody was told how that ended. In `replies` are those to be told of yet.
+_THIRD: Final = """
+ALTER TABLE deliveries ADD COLUMN look_at REAL;
+ALTER TABLE deliveries ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_by_look ON deliveries (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX deliveries_owed ON deliveries (message_id) WHERE owed;
+CREATE TABLE replies (
+    sms_id INTEGER NOT NULL,
+    virtual_number TEXT NOT NULL,
+    PRIMARY KEY (sms_id, virtual_number)
+) STRICT, WITHOUT ROWID;
+"""
+_MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 
 
 class LedgerTooNew(Exception):

@@ -126,7 +126,7 @@ class Dispatcher(Road):
             key=lambda item: item[1].due,
             default=(None, None),
         )
-        if message_id is None or doubt is None or doubt.due > now or self._budget.left:
+        if message_id is None or doubt is None or doubt.due > now or self.budget.left:
             return None
         written = ledger.find(message_id)
         if written is None or written.state is not State.UNKNOWN:
@@ -141,11 +141,11 @@ class Dispatcher(Road):
         except MissingRight as failure:
             return self._leave_in_doubt(ledger, written, failure)
         except GatewayError as failure:
-            self._budget.take(1)
+            self.budget.take(1)
             self._pauses.grow(getattr(failure, "retry_after", None))
             doubt.due = now + self._pauses.left
             return Work(failure=failure)
-        self._budget.take(finding.calls)
+        self.budget.take(finding.calls)
         self._pauses.end()
         outcome = outcome_of(written, finding)
         later = [look for look in LOOKS if doubt.since + look > now]
@@ -195,7 +195,7 @@ class Dispatcher(Road):
             pauses += [deadline - self._clock.now(), self._pauses.left]
         if self._doubts:
             due = min(doubt.due for doubt in list(self._doubts.values()))
-            pauses.append(max(due - self._clock.steady(), self._budget.left))
+            pauses.append(max(due - self._clock.steady(), self.budget.left))
         if self._unsettled:
             pauses.append(LONGEST_PAUSE)
         return max(min(pauses), _SHORTEST_PAUSE) if pauses else None

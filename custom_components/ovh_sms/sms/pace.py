@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 import random
+import threading
 from typing import Final
 
 from .clock import Clock
@@ -63,19 +64,22 @@ class Budget:
     def __init__(self, clock: Clock) -> None:
         """Begin with a whole minute's calls."""
         self._clock = clock
+        self._lock = threading.Lock()
         self._calls = float(CALLS_A_MINUTE)
         self._since = clock.steady()
 
     @property
     def left(self) -> float:
         """Return the seconds until a call is free."""
-        self._refill()
+        with self._lock:
+            self._refill()
         return max(0.0, (1 - self._calls) * 60 / CALLS_A_MINUTE)
 
     def take(self, calls: int) -> None:
         """Take calls, also more than are left: then the next ones wait for longer."""
-        self._refill()
-        self._calls -= calls
+        with self._lock:
+            self._refill()
+            self._calls -= calls
 
     def _refill(self) -> None:
         now = self._clock.steady()

@@ -66,7 +66,7 @@ class Road:
         self._open_ledger = open_ledger
         self._clock = clock or SystemClock()
         self._pauses = Pauses(self._clock, jitter)
-        self._budget = Budget(self._clock)
+        self.budget = Budget(self._clock)
         self._run = uuid.uuid4().hex
         self._offset = self._clock.now() - self._clock.steady()
         self._doubts: dict[str, Doubt] = {}

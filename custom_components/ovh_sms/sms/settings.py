@@ -20,6 +20,14 @@ class TooLong(StrEnum):
     REFUSE = "refuse"
 
 
+class Feedback(StrEnum):
+    """How it is noticed that OVHcloud has a receipt or a reply."""
+
+    OFF = "off"
+    POLL = "poll"
+    WEBHOOK = "webhook"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the user set for an account, and where the house stands.
@@ -50,6 +58,8 @@ class Settings:
     allow_unlisted: bool = True
     allowed_countries: tuple[str, ...] = ()
     low_credit: int = 10
+    replies: str = Feedback.OFF
+    receipts: str = Feedback.POLL
     history_days: int = 30
 
 

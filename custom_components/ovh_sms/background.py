@@ -1,16 +1,15 @@
-"""What happens in the background: messages that wait, and those whose answer is missing."""
+"""Work that nobody waits for, done while there is some."""
 
 from collections.abc import Callable
 from datetime import datetime
 import logging
-from typing import Final
+from typing import Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 
 from .const import DOMAIN
-from .sms.dispatcher import Dispatcher, Work
 from .sms.errors import Closed
 from .sms.settings import Settings
 
@@ -19,22 +18,32 @@ _LOGGER = logging.getLogger(__name__)
 _PAUSE_AFTER_SURPRISE: Final = 60.0
 
 
-class Outbox:
+class Step(Protocol):
+    """What a step of the work brought."""
+
+    @property
+    def pause(self) -> float | None:
+        """Return the seconds until the next step; None where nothing is left to do."""
+
+
+class Background[StepT: Step]:
     """Works while there is something to do, and sleeps until there is again."""
 
     def __init__(
         self,
         hass: HomeAssistant,
         entry: ConfigEntry,
-        dispatcher: Dispatcher,
+        name: str,
         settings: Callable[[], Settings],
-        take: Callable[[Work], None],
+        work: Callable[[Settings], StepT],
+        take: Callable[[StepT], None],
     ) -> None:
-        """Work for an account; what comes of it goes to `take`."""
+        """Do `work`, on a worker thread, for an account; what comes of it goes to `take`."""
         self._hass = hass
         self._entry = entry
-        self._dispatcher = dispatcher
+        self._name = name
         self._settings = settings
+        self._work = work
         self._take = take
         self._job = HassJob(self._wake, cancel_on_shutdown=True)
         self._cancel_timer: CALLBACK_TYPE | None = None
@@ -59,7 +68,7 @@ class Outbox:
             self._entry.async_create_background_task(
                 self._hass,
                 self._async_work(),
-                f"{DOMAIN} outbox of {self._entry.title}",
+                f"{DOMAIN} {self._name} of {self._entry.title}",
             )
 
     @callback
@@ -81,11 +90,11 @@ class Outbox:
             while not self._is_stopped and (self._is_called or pause == 0):
                 self._is_called = False
                 try:
-                    work = await self._hass.async_add_executor_job(
-                        self._dispatcher.work, self._settings()
+                    step = await self._hass.async_add_executor_job(
+                        self._work, self._settings()
                     )
-                    self._take(work)
-                    pause = work.pause
+                    self._take(step)
+                    pause = step.pause
                 except Closed:
                     return
                 except Exception:
