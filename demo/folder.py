@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 import shutil
 from typing import Any, Final, Self, TextIO
+from zipfile import BadZipFile, ZipFile
 
 from .errors import DemoError
 from .options import LOOPBACK
@@ -142,7 +143,7 @@ class Folder:
         """Give the file with all that the simulator prints."""
         return self.path / "simulator.log"
 
-    def prepare(self, port: int, *, debug: bool) -> bool:
+    def prepare(self, port: int, *, debug: bool, archive: Path | None = None) -> bool:
         """Put in what Home Assistant needs to start; True if it starts for the first time here."""
         storage = self.path / ".storage"
         first = not (storage / "auth").exists()
@@ -163,8 +164,21 @@ class Folder:
         (self.path / "logger.yaml").write_text(
             LOGGER.format(level=level), encoding="utf-8"
         )
-        self._link_integration()
+        if archive:
+            self._install(archive)
+        else:
+            self._link_integration()
         return first
+
+    def _install(self, archive: Path) -> None:
+        """Unpack the integration where the Marketplace does."""
+        try:
+            with ZipFile(archive) as content:
+                content.extractall(self.path / "custom_components" / "ovh_sms")
+        except (OSError, BadZipFile) as err:
+            raise DemoError(
+                f"{archive} cannot be installed: {err}; scripts/release makes dist/ovh_sms.zip"
+            ) from err
 
     def _link_integration(self) -> None:
         """Let Home Assistant find the integration of this checkout."""

@@ -43,6 +43,7 @@ class Options:
     simulator_port: int = 0
     handset_port: int = 0
     keep_log: Path | None = None
+    archive: Path | None = None
 
 
 def cache_folder() -> Path:
@@ -120,11 +121,19 @@ def parse(arguments: Sequence[str]) -> Options:
         metavar="FILE",
         help="copy Home Assistant's log there at the end",
     )
+    parser.add_argument(
+        "--archive",
+        type=Path,
+        metavar="FILE",
+        help="install the integration from this zip, as the Marketplace does",
+    )
     found = parser.parse_args(arguments)
     if found.once and (found.config or found.fresh or found.develop):
         parser.error(
             "--once has a folder of its own: leave out --config, --fresh and --develop"
         )
+    if found.archive and not (found.once or found.fresh):
+        parser.error("--archive needs an empty folder: add --once or --fresh")
     default = cache_folder() / ("develop" if found.develop else "demo")
     return Options(
         config=(found.config or default).expanduser().absolute(),
@@ -136,6 +145,7 @@ def parse(arguments: Sequence[str]) -> Options:
         simulator_port=found.simulator_port,
         handset_port=found.handset_port,
         keep_log=found.keep_log.expanduser().absolute() if found.keep_log else None,
+        archive=found.archive.expanduser().absolute() if found.archive else None,
     )
 
 

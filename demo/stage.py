@@ -118,7 +118,9 @@ class Stage:
         await self._start_simulator()
         self._port = choose_port(self._options.port)
         self.house = HomeAssistant(self._session, f"http://{LOOPBACK}:{self._port}")
-        first = self._folder.prepare(self._port, debug=self._options.develop)
+        first = self._folder.prepare(
+            self._port, debug=self._options.develop, archive=self._options.archive
+        )
         self._say(
             f"Starting Home Assistant {version('homeassistant')}"
             + (" for the first time, about 10 s" if first else "")

@@ -7,6 +7,7 @@ import re
 import shlex
 import socket
 import sys
+from zipfile import ZipFile
 
 import pytest
 
@@ -42,7 +43,7 @@ def test_all_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = options.parse(
         shlex.split(
             "--config here --fresh --language fr --port 8200 --simulator-port 8201"
-            " --handset-port 8202 --keep-log log.txt"
+            " --handset-port 8202 --keep-log log.txt --archive sms.zip"
         )
     )
     assert found == options.Options(
@@ -53,6 +54,7 @@ def test_all_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         simulator_port=8201,
         handset_port=8202,
         keep_log=tmp_path / "log.txt",
+        archive=tmp_path / "sms.zip",
     )
 
 
@@ -62,6 +64,7 @@ def test_all_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ["--once", "--fresh"],
         ["--once", "--config", "x"],
         ["--once", "--develop"],
+        ["--archive", "sms.zip"],
         ["--port", "0"],
         ["--port", "70000"],
         ["--language", "de"],
@@ -121,6 +124,24 @@ def test_fresh_empties_the_folder_but_not_what_is_linked(tmp_path: Path) -> None
     folder = Folder.take(tmp_path / "demo", fresh=True)
     assert [item.name for item in folder.path.iterdir()] == [MARK]
     assert (source / "manifest.json").exists()
+    folder.release()
+
+
+def test_installed_from_an_archive(tmp_path: Path) -> None:
+    """What the archive holds is installed, and not what is in the checkout."""
+    archive = tmp_path / "sms.zip"
+    with ZipFile(archive, "w") as content:
+        content.writestr("manifest.json", "{}")
+        content.writestr("sms/text.py", "PART = 160")
+    folder = Folder.take(tmp_path / "demo", fresh=False)
+    folder.prepare(8200, debug=False, archive=archive)
+    installed = folder.path / "custom_components" / "ovh_sms"
+    assert (installed / "manifest.json").read_text() == "{}"
+    assert (installed / "sms" / "text.py").exists()
+    assert not (installed / "const.py").exists()
+    archive.write_text("no zip")
+    with pytest.raises(DemoError, match="cannot be installed"):
+        folder.prepare(8200, debug=False, archive=archive)
     folder.release()
 
 
