@@ -19,9 +19,11 @@ from .text import measure
 _LOGGER = logging.getLogger(__name__)
 
 _PLACES: Final = ", ".join("?" * len(FREE))
-IS_OPEN: Final = (
-    f"(state IN ({', '.join(f"'{state}'" for state in OPEN)}) AND NOT closed)"
-)
+_OPEN_STATES: Final = f"state IN ({', '.join(f"'{state}'" for state in OPEN)})"
+_NOT_SENT: Final = ", ".join(f"'{state}'" for state in (*OPEN, *FREE))
+IS_OPEN: Final = f"({_OPEN_STATES} AND NOT closed)"
+# Said in two ways: SQLite does not see by itself that the index of what is open will do.
+_IN_STATE: Final = f"{_OPEN_STATES} AND state = ?"
 _IS_OVER: Final = f"NOT {IS_OPEN} AND NOT owed"
 
 
@@ -222,12 +224,12 @@ class Ledger(Database):
 
     def next_waiting(self) -> Written | None:
         """Return the message that has waited longest."""
-        return self._first("state = ? ORDER BY place LIMIT 1", State.WAITING)
+        return self._first(f"{_IN_STATE} ORDER BY place LIMIT 1", State.WAITING)
 
     def overdue(self, now: float) -> Written | None:
         """Return a message that waited for longer than it is of use."""
         return self._first(
-            "state = ? AND deadline <= ? ORDER BY place LIMIT 1",
+            f"{_IN_STATE} AND deadline <= ? ORDER BY place LIMIT 1",
             State.WAITING,
             now,
         )
@@ -236,14 +238,15 @@ class Ledger(Database):
         """Return when the next waiting message is of no use any more."""
         with self._lock:
             [deadline] = self._database.execute(
-                "SELECT MIN(deadline) FROM messages WHERE state = ?", (State.WAITING,)
+                f"SELECT MIN(deadline) FROM messages WHERE {_IN_STATE}",
+                (State.WAITING,),
             ).fetchone()
         return None if deadline is None else float(deadline)
 
     def count_waiting(self) -> int:
         """Return how many messages wait."""
         return self._count(
-            "SELECT COUNT(*) FROM messages WHERE state = ?", (State.WAITING,)
+            f"SELECT COUNT(*) FROM messages WHERE {_IN_STATE}", (State.WAITING,)
         )
 
     def in_doubt(self, since: float) -> InDoubt | None:
@@ -251,7 +254,7 @@ class Ledger(Database):
         with self._lock:
             row = self._database.execute(
                 "SELECT message_id, MAX(created_at, IFNULL(send_at, 0)) FROM messages"
-                " WHERE state = ? AND closed AND created_at > ?"
+                f" WHERE {_IN_STATE} AND closed AND created_at > ?"
                 " ORDER BY place DESC LIMIT 1",
                 (State.UNKNOWN, since),
             ).fetchone()
@@ -259,7 +262,7 @@ class Ledger(Database):
 
     def doubtful(self) -> list[str]:
         """Return the messages of which it can be found out whether they left."""
-        return self._ids("state = ? AND NOT closed", State.UNKNOWN)
+        return self._ids(f"{_IN_STATE} AND NOT closed", State.UNKNOWN)
 
     def owed(self) -> list[str]:
         """Return the messages whose end nobody was told of yet."""
@@ -322,6 +325,16 @@ class Ledger(Database):
                 " handed_at = handed_at + :by WHERE run = :run",
                 {"by": seconds, "run": run},
             )
+
+    def sent_since(self, moment: float) -> tuple[int, float]:
+        """Return how many messages OVHcloud took since a moment, and for what credits."""
+        with self._lock:
+            [count, paid] = self._database.execute(
+                "SELECT COUNT(*), SUM(credits) FROM messages"
+                f" WHERE created_at >= ? AND state NOT IN ({_NOT_SENT})",
+                (moment,),
+            ).fetchone()
+        return count, paid or 0.0
 
     def parts_since(self, moment: float) -> int:
         """Return the SMS parts sent since a moment, one for each number."""

@@ -22,14 +22,12 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
     if message.bypass_limits:
         return
     if settings.daily_limit:
-        midnight = _midnight(now, settings)
-        used = ledger.parts_since(
-            max(midnight.timestamp(), _counted_from(ledger, DAILY_LIMIT))
-        )
+        today = midnight(now, settings).timestamp()
+        used = ledger.parts_since(max(today, _counted_from(ledger, DAILY_LIMIT)))
         if used + message.size.parts * len(message.receivers) > settings.daily_limit:
             raise LimitReached(
                 DAILY_LIMIT,
-                _midnight(now, settings, days=1).timestamp(),
+                midnight(now, settings, days=1).timestamp(),
                 limit=str(settings.daily_limit),
             )
     if settings.recipient_limit:
@@ -98,7 +96,7 @@ def without_duplicates(
     )
 
 
-def _midnight(now: float, settings: Settings, days: int = 0) -> datetime:
+def midnight(now: float, settings: Settings, days: int = 0) -> datetime:
     """Return when the house's day has begun, or when another one does."""
     today = datetime.fromtimestamp(now, settings.time_zone)
     return (today + timedelta(days=days)).replace(

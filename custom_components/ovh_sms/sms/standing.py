@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 import sqlite3
 from typing import Final
@@ -18,13 +18,25 @@ _CHECKED: Final = "checked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What waits, and what of it the user may have to act on.
+class Today:
+    """What was sent on a day of the house, of what was asked for on that day."""
 
-    `limits` says until when a limit holds that has stopped a message.
+    begins: float
+    ends: float
+    messages: int
+    credits: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What waits, what was sent, and what of it the user may have to act on.
+
+    `waiting` and `today` are None while the ledger cannot be read, `limits` says until
+    when a limit holds that has stopped a message.
     """
 
-    waiting: int = 0
+    waiting: int | None = None
+    today: Today | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
     in_doubt: InDoubt | None = None
     set_aside: Path | None = None
@@ -34,6 +46,8 @@ class Standing:
     def changes_at(self) -> float | None:
         """Return when some of it holds no longer, if nothing happens before."""
         moments = list(self.limits.values())
+        if self.today:
+            moments.append(self.today.ends)
         if self.in_doubt:
             moments.append(self.in_doubt.asked_at + DOUBT_LASTS)
         return min(moments, default=None)
@@ -45,16 +59,23 @@ def read_standing(
     """Return how things stand in the ledger that is written to now, and in the other one."""
     current, *others = ledgers
     waiting, in_doubt = _open_matters(current, now)
+    today = _today(current, settings, now)
+    path = next((ledger.path for ledger in ledgers if ledger.path), None)
+    is_known = path is not None
     for other in others:
         # The disk, where it fails, or what memory keeps of the time when it did.
-        with suppress(sqlite3.Error):
+        try:
             more, doubt = _open_matters(other, now)
-            waiting += more
-            if doubt and (not in_doubt or doubt.asked_at > in_doubt.asked_at):
-                in_doubt = doubt
-    path = next((ledger.path for ledger in ledgers if ledger.path), None)
+            today = _both(today, _today(other, settings, now))
+        except sqlite3.Error:
+            is_known = False
+            continue
+        waiting += more
+        if doubt and (not in_doubt or doubt.asked_at > in_doubt.asked_at):
+            in_doubt = doubt
     return Standing(
-        waiting=waiting,
+        waiting=waiting if is_known else None,
+        today=today if is_known else None,
         limits=limits.reached(current, settings, now),
         in_doubt=in_doubt,
         set_aside=path and set_aside(path),
@@ -74,3 +95,23 @@ def confirm_checked(ledgers: Sequence[Ledger], now: float) -> None:
 def _open_matters(ledger: Ledger, now: float) -> tuple[int, InDoubt | None]:
     since = max(now - DOUBT_LASTS, ledger.noted(_CHECKED) or 0.0)
     return ledger.count_waiting(), ledger.in_doubt(since)
+
+
+def _today(ledger: Ledger, settings: Settings, now: float) -> Today:
+    begins = limits.midnight(now, settings).timestamp()
+    messages, paid = ledger.sent_since(begins)
+    return Today(
+        begins=begins,
+        ends=limits.midnight(now, settings, days=1).timestamp(),
+        messages=messages,
+        # Halves and hundredths do not add up exactly.
+        credits=round(paid, 4),
+    )
+
+
+def _both(one: Today, other: Today) -> Today:
+    return replace(
+        one,
+        messages=one.messages + other.messages,
+        credits=round(one.credits + other.credits, 4),
+    )
