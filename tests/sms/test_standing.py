@@ -8,12 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.ovh_sms.gateway import ApiKeys, RestGateway
+from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.message import Outcome
 from custom_components.ovh_sms.sms.standing import read_standing
 from custom_components.ovh_sms.sms.states import State
+from simulator import ACCOUNT, APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY
 
-from .conftest import ALICE, BOB, NOW, RUN, make_message, make_settings
+from .conftest import ALICE, BOB, NOW, RUN, DrivenClock, make_message, make_settings
+
+API_KEYS = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
 
 QUESTIONS: list[Callable[[Ledger], object]] = [
     lambda ledger: read_standing([ledger], make_settings(), NOW),
@@ -109,6 +114,19 @@ def test_forgotten_contents_count(ledger: Ledger) -> None:
     note(ledger, NOW, State.ACCEPTED, 2)
     ledger.forget_contents()
     today = read_standing([ledger], make_settings(), NOW).today
+    assert today and (today.messages, today.credits) == (1, 2)
+
+
+def test_nothing_of_today_is_forgotten(ledger: Ledger, clock: DrivenClock) -> None:
+    """Keep what was sent first on the day on which the clocks go back, as it counts."""
+    settings = make_settings(time_zone=ZoneInfo("Europe/Paris"))
+    midnight = datetime(2026, 10, 25, tzinfo=settings.time_zone).timestamp()
+    note(ledger, midnight, State.ACCEPTED, 2)
+    clock.time_of_day = midnight + 24.5 * 3600
+    dispatcher = Dispatcher(ACCOUNT, lambda: ledger, RestGateway(API_KEYS), clock)
+    dispatcher.forget(0)
+    today = dispatcher.standing(settings).today
+    dispatcher.close()
     assert today and (today.messages, today.credits) == (1, 2)
 
 

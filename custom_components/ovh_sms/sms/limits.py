@@ -13,8 +13,10 @@ from .settings import Settings
 DAILY_LIMIT: Final = "daily_limit"
 RECIPIENT_LIMIT: Final = "recipient_limit"
 RECIPIENT_WINDOW: Final = 600
-# What is noted for longer was noted while the clock was wrong; a day can have 25 hours.
-_LONGEST: Final = {DAILY_LIMIT: 25 * 60 * 60, RECIPIENT_LIMIT: RECIPIENT_WINDOW}
+# When the clocks go back.
+LONGEST_DAY: Final = 25 * 60 * 60
+# What is noted for longer was noted while the clock was wrong.
+_LONGEST: Final = {DAILY_LIMIT: LONGEST_DAY, RECIPIENT_LIMIT: RECIPIENT_WINDOW}
 
 
 def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> None:

@@ -185,7 +185,7 @@ class Road:
             if not days:
                 ledger.forget_contents()
             # What is younger than a day is counted for the limits.
-            ledger.forget(self._clock.now() - max(days, 1) * _DAY)
+            ledger.forget(self._clock.now() - max(days * _DAY, limits.LONGEST_DAY))
 
     def close(self) -> None:
         """Close the ledger and the connections, once what is being sent has its answer."""
