@@ -1,7 +1,7 @@
 """What is read from OVHcloud: accounts, senders, and what the key may do."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,6 +16,7 @@ from custom_components.ovh_sms.gateway import (
     Refused,
     RestGateway,
     SenderInfo,
+    ServiceInfo,
     UnknownReason,
 )
 from custom_components.ovh_sms.gateway.rights import RIGHTS, Right
@@ -80,6 +81,54 @@ async def test_account_unknown(gateway: RestGateway) -> None:
     """Tell that there is no such account."""
     with pytest.raises(Refused, match="account_unknown"):
         await asyncio.to_thread(gateway.account, "sms-zz99999-9")
+
+
+@pytest.mark.parametrize("credits_left", ["NaN", "Infinity", '"many"', "null"])
+async def test_account_with_odd_credits(
+    scripted: Scripted, make_gateway: MakeGateway, credits_left: str
+) -> None:
+    """Take nothing for a number of credits that is none."""
+    scripted.body = (
+        f'{{"name": "sms-a", "status": "enable", "creditsLeft": {credits_left}}}'
+    )
+    with pytest.raises(OutcomeUnknown, match="odd_answer"):
+        await asyncio.to_thread(make_gateway(scripted.url).account, "sms-a")
+
+
+async def test_service(sim: Simulator, gateway: RestGateway) -> None:
+    """Read the contract behind an account."""
+    sim.world.accounts[ACCOUNT].service_status = "unPaid"
+    service = await asyncio.to_thread(gateway.service, ACCOUNT)
+    assert service == ServiceInfo(status="unPaid", expiration=date(2030, 1, 15))
+    assert service.is_unpaid and not service.is_expired
+
+
+@pytest.mark.parametrize(
+    ("expiration", "told"),
+    [
+        ("", None),
+        (', "expiration": null', None),
+        (', "expiration": "2027-03-10T12:00:00+01:00"', date(2027, 3, 10)),
+    ],
+)
+async def test_service_with_the_least(
+    scripted: Scripted, make_gateway: MakeGateway, expiration: str, told: date | None
+) -> None:
+    """Read a contract of which OVHcloud leaves out what it may."""
+    scripted.body = f'{{"status": "ok"{expiration}}}'
+    service = await asyncio.to_thread(make_gateway(scripted.url).service, "sms-a")
+    assert service == ServiceInfo(status="ok", expiration=told)
+    assert not service.is_unpaid and not service.is_expired
+
+
+async def test_blacklisted(scripted: Scripted, make_gateway: MakeGateway) -> None:
+    """Read who replied STOP, however OVHcloud spells it."""
+    scripted.bodies["/sms/sms-a/blacklists"] = '["+33639980001", "0033639980002"]'
+    blacklisted = make_gateway(scripted.url).blacklisted
+    assert await asyncio.to_thread(blacklisted, "sms-a") == [
+        "+33639980001",
+        "+33639980002",
+    ]
 
 
 async def test_senders(sim: Simulator, gateway: RestGateway) -> None:
@@ -163,7 +212,10 @@ async def test_missing_right(sim: Simulator, gateway: RestGateway) -> None:
 
 
 @pytest.mark.parametrize("body", ["{}", "null", '"text"', "7", "<html>", "", "[1"])
-@pytest.mark.parametrize("read", ["accounts", "account", "senders", "credential"])
+@pytest.mark.parametrize(
+    "read",
+    ["accounts", "account", "blacklisted", "senders", "service", "credential"],
+)
 async def test_odd_answers(
     scripted: Scripted, make_gateway: MakeGateway, read: str, body: str
 ) -> None:
@@ -178,7 +230,7 @@ async def test_odd_answers(
     assert len(scripted.requests) == 2
 
 
-@pytest.mark.parametrize("read", ["account", "credential"])
+@pytest.mark.parametrize("read", ["account", "service", "credential"])
 async def test_list_for_an_object(
     scripted: Scripted, make_gateway: MakeGateway, read: str
 ) -> None:
@@ -186,7 +238,7 @@ async def test_list_for_an_object(
     scripted.body = "[]"
     call = getattr(make_gateway(scripted.url), read)
     with pytest.raises(OutcomeUnknown, match="odd_answer"):
-        await asyncio.to_thread(call, *([ACCOUNT] if read == "account" else []))
+        await asyncio.to_thread(call, *([] if read == "credential" else [ACCOUNT]))
 
 
 async def test_sender_out_of_reach(sim: Simulator, gateway: RestGateway) -> None:

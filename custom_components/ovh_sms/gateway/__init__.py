@@ -22,6 +22,7 @@ from .models import (
     Job,
     JobReport,
     SenderInfo,
+    ServiceInfo,
     SmsRecord,
     SmsUser,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "RefusedReason",
     "RestGateway",
     "SenderInfo",
+    "ServiceInfo",
     "SmsRecord",
     "SmsUser",
     "UnknownReason",

@@ -38,6 +38,11 @@ def amount(answer: Any) -> float:
     return number
 
 
+def e164(number: str) -> str:
+    """Return a number that OVHcloud wrote in our spelling."""
+    return re.sub("^00", "+", number)
+
+
 def sms_record(answer: Any, sms_id: int) -> SmsRecord:
     """Return the SMS that was asked for; who sent it is not told of all."""
     if int(answer["id"]) != sms_id:
@@ -46,7 +51,7 @@ def sms_record(answer: Any, sms_id: int) -> SmsRecord:
     tag = answer.get("tag")
     return SmsRecord(
         sms_id=sms_id,
-        receiver=re.sub("^00", "+", text(answer["receiver"])),
+        receiver=e164(text(answer["receiver"])),
         text=text(answer["message"]),
         created=_moment(answer["creationDatetime"]),
         tag=None if tag is None else text(tag),
@@ -66,7 +71,7 @@ def incoming_sms(answer: Any, sms_id: int) -> IncomingSms:
         raise ValueError
     return IncomingSms(
         sms_id=sms_id,
-        sender=re.sub("^00", "+", text(answer["sender"])),
+        sender=e164(text(answer["sender"])),
         text=text(answer["message"]),
         created=_moment(answer["creationDatetime"]),
         tag=text(answer.get("tag") or ""),

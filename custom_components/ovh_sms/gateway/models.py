@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from .rights import Right
@@ -140,6 +140,24 @@ class AccountInfo:
     credits_left: float
     credits_held: float
     channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceInfo:
+    """The contract behind an SMS account: whether it is paid, and until when."""
+
+    status: str
+    expiration: date | None
+
+    @property
+    def is_expired(self) -> bool:
+        """Return whether it has ended."""
+        return self.status == "expired"
+
+    @property
+    def is_unpaid(self) -> bool:
+        """Return whether OVHcloud waits for money."""
+        return self.status in ("unPaid", "pendingDebt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

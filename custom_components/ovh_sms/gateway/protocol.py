@@ -12,6 +12,7 @@ from .models import (
     Job,
     JobReport,
     SenderInfo,
+    ServiceInfo,
     SmsRecord,
 )
 
@@ -39,6 +40,12 @@ class AccountGateway(Gateway, Protocol):
 
     def account(self, service_name: str) -> AccountInfo:
         """Return one SMS account."""
+
+    def service(self, service_name: str) -> ServiceInfo:
+        """Return the contract behind an account."""
+
+    def blacklisted(self, service_name: str) -> list[str]:
+        """Return the numbers that replied STOP to an account, in E.164."""
 
     def senders(self, service_name: str) -> list[SenderInfo]:
         """Return the senders of an account, whatever their status."""

@@ -1,13 +1,14 @@
 """OVHcloud's REST interface, spoken through its own client."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, override
 from urllib.parse import quote, urlencode
 
 from .answers import (
     amount,
     callbacks,
+    e164,
     identifiers,
     incoming_sms,
     listed,
@@ -27,6 +28,7 @@ from .models import (
     JobReport,
     PendingKey,
     SenderInfo,
+    ServiceInfo,
     SmsRecord,
 )
 from .protocol import AccountGateway
@@ -68,10 +70,28 @@ class RestGateway(Calls, AccountGateway):
                 name=str(answer["name"]),
                 description=str(answer.get("description") or ""),
                 enabled=answer["status"] == "enable",
-                credits_left=float(answer["creditsLeft"]),
-                credits_held=float(answer.get("creditsHoldByQuota") or 0),
+                credits_left=amount(answer["creditsLeft"]),
+                credits_held=amount(answer.get("creditsHoldByQuota") or 0),
                 channel=str(answer.get("channel") or "both"),
             )
+
+    @override
+    def service(self, service_name: str) -> ServiceInfo:
+        """Return the contract behind an account."""
+        answer = self.call("GET", f"{_account(service_name)}/serviceInfos")
+        with odd_answer():
+            expiration = answer.get("expiration")
+            return ServiceInfo(
+                status=str(answer["status"]),
+                expiration=date.fromisoformat(expiration[:10]) if expiration else None,
+            )
+
+    @override
+    def blacklisted(self, service_name: str) -> list[str]:
+        """Return the numbers that replied STOP to an account, in E.164."""
+        answer = self.call("GET", f"{_account(service_name)}/blacklists")
+        with odd_answer():
+            return [e164(number) for number in numbers(answer)]
 
     @override
     def senders(self, service_name: str) -> list[SenderInfo]:

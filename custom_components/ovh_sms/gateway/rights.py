@@ -36,6 +36,7 @@ RIGHTS: Final = (
 )
 # What an identity policy must allow a service account for the same calls.
 IAM_ACTIONS: Final = (
+    "sms:apiovh:blacklists/get",
     "sms:apiovh:get",
     "sms:apiovh:incoming/get",
     "sms:apiovh:jobs/create",
@@ -43,6 +44,7 @@ IAM_ACTIONS: Final = (
     "sms:apiovh:jobs/get",
     "sms:apiovh:outgoing/get",
     "sms:apiovh:senders/get",
+    "sms:apiovh:serviceInfos/get",
     "sms:apiovh:virtualNumbers/get",
     "sms:apiovh:virtualNumbers/incoming/get",
     "sms:apiovh:virtualNumbers/jobs/create",
