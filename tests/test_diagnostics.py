@@ -392,6 +392,10 @@ async def test_what_keeps_it_from_sending(
     freezer: FrozenDateTimeFactory,
 ) -> None:
     midnight = dt_util.start_of_local_day(dt_util.now() + timedelta(days=1))
+    await send(hass)
+    for number in ("+33639980001", "+33639980003"):
+        await sim.reply(number, "STOP")
+    sim.world.accounts[ACCOUNT].service_status = "unPaid"
     sim.world.accounts[ACCOUNT].senders["HOUSE"].status = "disable"
     with pytest.raises(HomeAssistantError):
         await send(hass)
@@ -403,8 +407,7 @@ async def test_what_keeps_it_from_sending(
     await hass.async_block_till_done(wait_background_tasks=True)
     # A reading that was on its way may hold off the next one for some seconds.
     coordinator = account.runtime_data.coordinator
-    coordinator._senders_read = frozenset()
-    await coordinator.async_refresh()
+    await coordinator.async_read_now()
     await hass.async_block_till_done(wait_background_tasks=True)
     text, data = await download(hass, hass_client, account)
     assert data["standing"] == {
@@ -413,6 +416,8 @@ async def test_what_keeps_it_from_sending(
         "limits_reached": {"daily_limit": dt_util.as_utc(midnight).isoformat()},
         "outcome_unknown": None,
         "senders_not_enabled": {"disable": 1},
+        "recipients_stopped": 2,
+        "service": "unPaid",
         "ledger_set_aside": False,
         "ledger_unwritable": False,
     }

@@ -291,7 +291,7 @@ async def test_account_that_was_disabled(
     setattr(sim.world.accounts[ACCOUNT], attribute, value)
     await wait(hass, freezer)
     assert account.runtime_data.coordinator.last_update_success is is_read
-    assert said(hass, "account_disabled", account) == {"account": "Home"}
+    assert said(hass, "account_disabled", account)["account"] == "Home"
     setattr(sim.world.accounts[ACCOUNT], attribute, was)
     await wait(hass, freezer)
     assert not repair(hass, "account_disabled", account)
@@ -318,7 +318,7 @@ async def test_repairs_are_of_one_account(
     sim.world.accounts[SECOND_ACCOUNT].status = "disable"
     sim.world.accounts[ACCOUNT].status = "disable"
     await set_up(hass, office)
-    assert said(hass, "account_disabled", office) == {"account": "Office"}
+    assert said(hass, "account_disabled", office)["account"] == "Office"
     assert not repair(hass, "account_disabled", account)
     await wait(hass, freezer)
     assert repair(hass, "account_disabled", account)

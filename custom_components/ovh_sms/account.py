@@ -159,7 +159,7 @@ class Account:
         sent = [each for each in outcomes if each.state is not State.DUPLICATE]
         for outcome in sent:
             self.learn(outcome.failure)
-        self.troubles.learn_senders(sent)
+        self._learn_outcomes(sent)
         self.tell(sent)
         self.outbox.async_wake()
         return outcomes
@@ -181,7 +181,7 @@ class Account:
         """Take what came of a step in the background."""
         if work.failure or any(map(_is_accepted, work.outcomes)):
             self.learn(work.failure)
-        self.troubles.learn_senders(work.outcomes)
+        self._learn_outcomes(work.outcomes)
         self.troubles.async_review()
         self.record(work.outcomes)
         self.tell(work.outcomes)
@@ -195,6 +195,14 @@ class Account:
             self.coordinator.async_learn(failure)
         if needs_sign_in(failure):
             self.entry.async_start_reauth(self.hass)
+
+    @callback
+    def _learn_outcomes(self, outcomes: Iterable[Outcome]) -> None:
+        """Take from what became of messages who could send, and who could receive."""
+        outcomes = tuple(outcomes)
+        self.troubles.learn_senders(outcomes)
+        if self.coordinator and any(outcome.invalid for outcome in outcomes):
+            self.coordinator.async_doubt_receivers()
 
     @callback
     def note(self, failure: GatewayError | None) -> None:

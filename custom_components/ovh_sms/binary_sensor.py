@@ -11,7 +11,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .account import OvhSmsConfigEntry
-from .entity import AccountEntity
+from .entity import StandingEntity
 
 PARALLEL_UPDATES = 0
 
@@ -31,7 +31,7 @@ async def async_setup_entry(
     async_add_entities([ProblemSensor(entry.runtime_data, PROBLEM)])
 
 
-class ProblemSensor(AccountEntity, BinarySensorEntity):
+class ProblemSensor(StandingEntity, BinarySensorEntity):
     """On while the account cannot send."""
 
     @property
@@ -47,9 +47,8 @@ class ProblemSensor(AccountEntity, BinarySensorEntity):
         return {"reason": self.account.troubles.problem}
 
     @override
-    async def async_added_to_hass(self) -> None:
-        """Follow what happens to the account."""
-        await super().async_added_to_hass()
-        watchers = self.account.troubles.watchers
-        watchers.append(self.async_write_ha_state)
-        self.async_on_remove(lambda: watchers.remove(self.async_write_ha_state))
+    async def async_update(self) -> None:
+        """See at once what OVHcloud says, too."""
+        await super().async_update()
+        if self.account.coordinator:
+            await self.account.coordinator.async_read_now()

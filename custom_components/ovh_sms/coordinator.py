@@ -1,15 +1,16 @@
 """What OVHcloud says of an account and its key, read again and again."""
 
-from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 import logging
 from typing import Any, Final, override
 from urllib.parse import quote
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -26,9 +27,10 @@ from .gateway import (
     OutcomeUnknown,
     Refused,
     RefusedReason,
-    SenderInfo,
+    ServiceInfo,
 )
 from .gateway.rights import Right, missing_rights
+from .reading import Reading, Wanted, read
 from .repairs import (
     show_account_disabled,
     show_credits,
@@ -42,24 +44,22 @@ _LOGGER = logging.getLogger(__name__)
 POLL_INTERVAL: Final = timedelta(minutes=15)
 # Every fourth reading includes the key, however exact the timers are.
 KEY_INTERVAL: Final = timedelta(minutes=55)
+# Seconds after a message: of a burst not every one is followed by a reading.
+SOON: Final = 3.0
+# The context of an entity that shows what waits at OVHcloud, which costs a call.
+PENDING: Final = "pending"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountState:
-    """An account, and the key in use if OVHcloud tells, as they were last read."""
+    """An account, and the key in use if OVHcloud tells, as they were last read.
+
+    `pending` is how many SMS wait at OVHcloud, if an entity wants to know.
+    """
 
     account: AccountInfo
     credential: Credential | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What one round of calls brought; not every round asks for the key and the senders."""
-
-    account: AccountInfo | GatewayError
-    key_asked: bool = False
-    key: Credential | GatewayError | None = None
-    senders: dict[str, SenderInfo | GatewayError | None] = field(default_factory=dict)
+    pending: int | None = None
 
 
 class AccountCoordinator(DataUpdateCoordinator[AccountState]):
@@ -82,12 +82,23 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             update_interval=POLL_INTERVAL,
         )
         self.failure: GatewayError | None = None
+        self.service: ServiceInfo | None = None
         self._gateway = gateway
         self._credential: Credential | None = None
         self._key_read: datetime | None = None
         self._senders_read: frozenset[str] = frozenset()
         self._refused_send: str | None = None
         self._is_renewed = False
+        self._is_blacklist_due = False
+        self._reading_now: asyncio.Task[None] | None = None
+        self._soon = Debouncer(
+            hass,
+            _LOGGER,
+            cooldown=SOON,
+            immediate=False,
+            function=self.async_refresh,
+            background=True,
+        )
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -120,6 +131,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         """Read now, in the background, and from then on until the account is unloaded."""
         show = self.config_entry.runtime_data.troubles.async_update
         self.config_entry.async_on_unload(self.async_add_listener(show))
+        self.config_entry.async_on_unload(self._soon.async_shutdown)
         self._async_in_background(self.async_refresh())
 
     @callback
@@ -142,9 +154,29 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             # It may be for want of credits, or for its sender.
             self._senders_read = frozenset()
             self._async_in_background(self.async_request_refresh())
-        elif failure is None and self._refused_send and not self._credential:
-            self._refused_send = None
-            self._show_rights()
+        elif failure is None:
+            self.async_read_soon()
+            if self._refused_send and not self._credential:
+                self._refused_send = None
+                self._show_rights()
+
+    @callback
+    def async_read_soon(self) -> None:
+        """Read what messages have changed, when there were no more for a moment."""
+        self._soon.async_schedule_call()
+
+    @callback
+    def async_doubt_receivers(self) -> None:
+        """See who replied STOP: OVHcloud did not take a message for everyone."""
+        self._is_blacklist_due = True
+        self.async_read_soon()
+
+    async def async_read_now(self) -> None:
+        """Read all there is; whoever asks meanwhile waits for the same answers."""
+        if self._reading_now is None or self._reading_now.done():
+            self._key_read = None
+            self._reading_now = self._async_in_background(self.async_refresh())
+        await asyncio.wait([self._reading_now])
 
     @override
     async def _async_update_data(self) -> AccountState:
@@ -167,18 +199,18 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             self._is_renewed = False
             self._async_end_reauth()
         self.config_entry.runtime_data.async_go_on()
-        return AccountState(account=reading.account, credential=self._credential)
+        return AccountState(
+            account=reading.account,
+            credential=self._credential,
+            pending=reading.pending if isinstance(reading.pending, int) else None,
+        )
 
-    async def _async_read(self) -> _Reading:
+    async def _async_read(self) -> Reading:
         """Make one round of calls, again if the credentials were replaced meanwhile."""
         while True:
             gateway = self._gateway
             reading = await self.hass.async_add_executor_job(
-                _read,
-                gateway,
-                self._service_name,
-                self._is_key_due,
-                self._senders_due,
+                read, gateway, self._service_name, self._wanted
             )
             if gateway is self._gateway:
                 return reading
@@ -200,6 +232,30 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         )
 
     @property
+    def _wanted(self) -> Wanted:
+        """Return what to ask for: what is amiss each time, the rest with the key."""
+        troubles = self.config_entry.runtime_data.troubles
+        is_key_due = self._is_key_due
+        return Wanted(
+            key=is_key_due,
+            service=is_key_due or (self.service is not None and self.service.is_amiss),
+            blacklist=is_key_due
+            or self._is_blacklist_due
+            or bool(troubles.stopped_recipients),
+            senders=self._senders_due,
+            pending=(
+                None,
+                *(
+                    sender.replace("+", "00")
+                    for sender in troubles.senders_in_use
+                    if is_number(sender)
+                ),
+            )
+            if PENDING in self.async_contexts()
+            else (),
+        )
+
+    @property
     def _senders_due(self) -> frozenset[str]:
         """Return the senders to ask for: all with the key, else those not known yet."""
         in_use = frozenset(
@@ -218,11 +274,16 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         )
 
     @callback
-    def _keep(self, reading: _Reading) -> None:
+    def _keep(self, reading: Reading) -> None:
         """Keep what was told; what was not told this time stays as it was."""
         self.failure = (
             reading.account if isinstance(reading.account, GatewayError) else None
         )
+        match reading.service:
+            case ServiceInfo():
+                self.service = reading.service
+            case MissingRight() | Refused():
+                self.service = None
         if not reading.key_asked or isinstance(reading.key, NotSent | OutcomeUnknown):
             return
         self._key_read = dt_util.utcnow()
@@ -237,13 +298,21 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             self._refused_send = None
 
     @callback
-    def _tell_troubles(self, reading: _Reading) -> None:
+    def _tell_troubles(self, reading: Reading) -> None:
         troubles = self.config_entry.runtime_data.troubles
         for name, sender in reading.senders.items():
             if not isinstance(sender, NotSent | OutcomeUnknown):
                 self._senders_read |= {name}
             if not isinstance(sender, GatewayError):
                 troubles.take_sender(name, sender)
+        match reading.stopped:
+            case frozenset():
+                troubles.stopped = reading.stopped
+                self._is_blacklist_due = False
+            case MissingRight() | Refused():
+                # What cannot be known any more is not told any more.
+                troubles.stopped = frozenset()
+                self._is_blacklist_due = False
         troubles.take_answer(self.failure)
         if self.failure:
             # Who listens is not told of every failure.
@@ -268,13 +337,18 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         match account:
             case AccountInfo():
                 show_account_disabled(
-                    self.hass, self.config_entry, disabled=not account.enabled
+                    self.hass,
+                    self.config_entry,
+                    disabled=not account.enabled,
+                    service=self.service,
                 )
                 self._show_credits(account)
             case Refused(
                 reason=RefusedReason.ACCOUNT_EXPIRED | RefusedReason.ACCOUNT_UNKNOWN
             ):
-                show_account_disabled(self.hass, self.config_entry, disabled=True)
+                show_account_disabled(
+                    self.hass, self.config_entry, disabled=True, service=self.service
+                )
 
     @callback
     def async_apply_options(self) -> None:
@@ -303,8 +377,10 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
     @callback
-    def _async_in_background(self, refresh: Coroutine[Any, Any, None]) -> None:
-        self.config_entry.async_create_background_task(
+    def _async_in_background(
+        self, refresh: Coroutine[Any, Any, None]
+    ) -> asyncio.Task[None]:
+        return self.config_entry.async_create_background_task(
             self.hass, refresh, f"{DOMAIN} refresh of {self.name}"
         )
 
@@ -315,34 +391,6 @@ def needs_sign_in(failure: GatewayError | None) -> bool:
         AuthReason.HOST_CONFIGURATION,
         AuthReason.IP_NOT_ALLOWED,
     )
-
-
-def _read(
-    gateway: AccountGateway,
-    service_name: str,
-    with_key: bool,
-    senders: Iterable[str],
-) -> _Reading:
-    """Ask OVHcloud; it blocks. A call that fails does not spoil the others."""
-    account = _attempt(lambda: gateway.account(service_name))
-    if isinstance(account, NotSent | AuthFailed):
-        return _Reading(account)
-    return _Reading(
-        account,
-        key_asked=with_key,
-        key=_attempt(gateway.credential) if with_key else None,
-        senders={
-            name: _attempt(partial(gateway.sender, service_name, name))
-            for name in senders
-        },
-    )
-
-
-def _attempt[T](call: Callable[[], T]) -> T | GatewayError:
-    try:
-        return call()
-    except GatewayError as failure:
-        return failure
 
 
 def _covered(right: str, rights: Iterable[Right]) -> bool:

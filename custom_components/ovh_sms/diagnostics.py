@@ -44,6 +44,7 @@ _PATH_WORDS: Final = {
     "ptts",
     "rates",
     "senders",
+    "serviceInfos",
     "sms",
     "users",
     "virtualNumbers",
@@ -113,6 +114,10 @@ def _standing(account: Account) -> dict[str, Any]:
         },
         "outcome_unknown": standing.in_doubt and _iso(standing.in_doubt.asked_at),
         "senders_not_enabled": dict(Counter(troubles.senders.values())),
+        "recipients_stopped": len(troubles.stopped_recipients),
+        "service": coordinator.service.status
+        if (coordinator := account.coordinator) and coordinator.service
+        else None,
         "ledger_set_aside": standing.set_aside is not None,
         "ledger_unwritable": standing.is_unwritable,
     }

@@ -1,5 +1,7 @@
 """What the entities of an account have in common."""
 
+from typing import override
+
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -8,7 +10,7 @@ from .const import DOMAIN
 
 
 class AccountEntity(Entity):
-    """An entity of the account's device; never unavailable because OVHcloud is."""
+    """An entity of the account's device."""
 
     _attr_has_entity_name = True
     _attr_should_poll = False
@@ -21,3 +23,19 @@ class AccountEntity(Entity):
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, account.entry.entry_id)}
         )
+
+
+class StandingEntity(AccountEntity):
+    """An entity that shows how things stand here; never unavailable because OVHcloud is."""
+
+    @override
+    async def async_added_to_hass(self) -> None:
+        """Follow what happens to the account."""
+        await super().async_added_to_hass()
+        watchers = self.account.troubles.watchers
+        watchers.append(self.async_write_ha_state)
+        self.async_on_remove(lambda: watchers.remove(self.async_write_ha_state))
+
+    async def async_update(self) -> None:
+        """Look at once how things stand."""
+        await self.account.troubles.async_review_now()

@@ -124,6 +124,9 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
         each.why for each in result.not_cancelled if isinstance(each.why, GatewayError)
     ]
     _learn(account, failures[0] if failures else None)
+    if result.sms_ids and account.coordinator:
+        # What it would have cost is given back.
+        account.coordinator.async_read_soon()
     cancelled = len(result.sms_ids) or len(result.message_ids)
     if result.not_cancelled and not (cancelled and call.return_response):
         sentences = [

@@ -15,6 +15,7 @@ from homeassistant.components.repairs import (
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.loader import async_get_loaded_integration
 from homeassistant.util import dt as dt_util
 
 from .const import (
@@ -24,6 +25,7 @@ from .const import (
     CONF_SERVICE_NAME,
     DOMAIN,
 )
+from .gateway import ServiceInfo
 from .gateway.rights import token_url
 from .sms.errors import Closed
 from .sms.ledger import InDoubt
@@ -35,6 +37,8 @@ from .texts import as_code
 
 KEY_ENDS_SOON: Final = timedelta(days=30)
 _PANEL_URL: Final = "https://www.ovh.com/manager/"
+# Below the home of the integration, a table of all that is told here.
+_EXPLAINED: Final = "blob/main/docs/setup.md#what-the-repairs-say"
 _INTEGRATION_PAGE: Final = f"/config/integrations/integration/{DOMAIN}"
 _LIMIT_TEXTS: Final = {
     DAILY_LIMIT: "daily_limit_reached",
@@ -47,7 +51,7 @@ _SENDER_TEXTS: Final = {
     "refused": "sender_refused",
     UNKNOWN_SENDER: "sender_unknown",
 }
-# So many receivers of a message are named.
+# So many names are given in one sentence.
 _MOST_NAMES: Final = 10
 
 
@@ -94,15 +98,31 @@ def show_rights_missing(
 
 @callback
 def show_account_disabled(
-    hass: HomeAssistant, entry: ConfigEntry, *, disabled: bool
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    *,
+    disabled: bool,
+    service: ServiceInfo | None,
 ) -> None:
-    """Tell that nothing can be sent from an account before its owner has acted."""
+    """Tell that nothing can be sent from an account before its owner has acted.
+
+    One that is not paid is told of while it can still send.
+    """
+    key = "account_disabled"
+    if service and service.is_expired:
+        key = "account_expired"
+    elif service and service.is_unpaid:
+        key = "account_unpaid"
     _show(
         hass,
         entry,
-        "account_disabled",
-        holds=disabled,
+        key,
+        issue="account_disabled",
+        holds=disabled or key != "account_disabled",
         severity=ir.IssueSeverity.ERROR,
+        date=service.expiration.isoformat() if service and service.expiration else "–",
+        service_name=entry.data[CONF_SERVICE_NAME],
+        panel_url=_PANEL_URL,
     )
 
 
@@ -185,6 +205,31 @@ def show_senders(
 
 
 @callback
+def show_recipients_stopped(
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    stopped: Iterable[tuple[Recipient, int]],
+) -> None:
+    """Name who gets nothing any more; of a group, how many of its numbers do not."""
+    names = [
+        recipient.name
+        if len(recipient.numbers) == 1
+        else f"{recipient.name} ({count}/{len(recipient.numbers)})"
+        for recipient, count in stopped
+    ]
+    _show(
+        hass,
+        entry,
+        "recipient_stopped",
+        holds=bool(names),
+        severity=ir.IssueSeverity.ERROR,
+        recipients=_listed(names),
+        service_name=entry.data[CONF_SERVICE_NAME],
+        panel_url=_PANEL_URL,
+    )
+
+
+@callback
 def show_limit_reached(
     hass: HomeAssistant,
     entry: ConfigEntry,
@@ -226,8 +271,6 @@ def show_outcome_unknown(
             for receiver in (in_doubt.receivers if in_doubt else ())
         )
     )
-    if len(names) > _MOST_NAMES:
-        names[_MOST_NAMES:] = ["…"]
     _show(
         hass,
         entry,
@@ -238,7 +281,7 @@ def show_outcome_unknown(
         holds=in_doubt is not None,
         fix={"fix": "confirm_checked"},
         time=f"{_moment(in_doubt.asked_at if in_doubt else 0.0):%Y-%m-%d %H:%M}",
-        receivers=", ".join(names),
+        receivers=_listed(names),
         service_name=entry.data[CONF_SERVICE_NAME],
         panel_url=_PANEL_URL,
         integration_url=_INTEGRATION_PAGE,
@@ -348,10 +391,17 @@ def _show(
         issue_id,
         data={"entry_id": entry.entry_id, **fix} if fix else None,
         is_fixable=fix is not None,
+        learn_more_url=f"{async_get_loaded_integration(hass, DOMAIN).documentation}"
+        f"/{_EXPLAINED}",
         severity=severity,
         translation_key=translation_key,
         translation_placeholders={"account": entry.title, **placeholders},
     )
+
+
+def _listed(names: list[str]) -> str:
+    """Return names, as many as can be read."""
+    return ", ".join([*names[:_MOST_NAMES], *(["…"] if names[_MOST_NAMES:] else [])])
 
 
 def _moment(timestamp: float) -> datetime:

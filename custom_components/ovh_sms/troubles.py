@@ -1,13 +1,16 @@
 """What keeps an account from sending, and what of it the user must act on."""
 
+import asyncio
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 import logging
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from homeassistant.core import CALLBACK_TYPE, callback
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE
+from homeassistant.core import CALLBACK_TYPE, Event, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
 from homeassistant.util import dt as dt_util
 
@@ -28,10 +31,12 @@ from .repairs import (
     show_ledger_unwritable,
     show_limit_reached,
     show_outcome_unknown,
+    show_recipients_stopped,
     show_senders,
 )
 from .sms.errors import Closed
 from .sms.message import Outcome
+from .sms.recipients import Recipient
 from .sms.standing import Standing
 from .sms.states import State
 
@@ -39,6 +44,9 @@ if TYPE_CHECKING:
     from .account import Account
 
 _LOGGER = logging.getLogger(__name__)
+
+# A ledger that cannot be read now may be locked for a moment.
+_LOOK_AGAIN: Final = timedelta(minutes=1)
 
 
 class Problem(StrEnum):
@@ -64,14 +72,17 @@ class Troubles:
         self.watchers: list[Callable[[], None]] = []
         # What OVHcloud does not let send, and how it calls their status.
         self.senders: dict[str, str] = {}
+        # The numbers that replied STOP, once they were read.
+        self.stopped: frozenset[str] | None = None
         self._account = account
         self._hass = account.hass
         self._entry = account.entry
         self._told: Problem | None = None
         self._is_cut_off = False
-        self._is_reviewing = False
         self._is_called = False
+        self._is_unreadable = False
         self._is_stopped = False
+        self._review: asyncio.Task[None] | None = None
         self._cancel_timer: CALLBACK_TYPE | None = None
 
     @property
@@ -90,10 +101,24 @@ class Troubles:
                 users.setdefault(recipient.sender, []).append(recipient.name)
         return users
 
+    @property
+    def stopped_recipients(self) -> list[tuple[Recipient, int]]:
+        """Return who does not get messages, and with how many numbers."""
+        stopped = self.stopped or frozenset()
+        return [
+            (recipient, count)
+            for recipient in self._account.recipients.values()
+            if (count := len(stopped.intersection(recipient.numbers)))
+        ]
+
     @callback
     def async_start(self) -> None:
         """Tell what the last run left, and go on until the account is unloaded."""
         self._entry.async_on_unload(self._async_stop)
+        # The house may move to another time zone, where the day begins at another hour.
+        self._entry.async_on_unload(
+            self._hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._async_move)
+        )
         self.async_review()
 
     @callback
@@ -137,6 +162,8 @@ class Troubles:
             name: status for name, status in self.senders.items() if name in users
         }
         show_senders(self._hass, self._entry, self.senders, users)
+        if self.stopped is not None:
+            show_recipients_stopped(self._hass, self._entry, self.stopped_recipients)
         for watcher in self.watchers:
             watcher()
 
@@ -144,12 +171,17 @@ class Troubles:
     def async_review(self) -> None:
         """Look in the background how things stand in the ledger."""
         self._is_called = True
-        if self._is_reviewing or self._is_stopped:
+        if self._is_stopped or (self._review and not self._review.done()):
             return
-        self._is_reviewing = True
-        self._entry.async_create_background_task(
+        self._review = self._entry.async_create_background_task(
             self._hass, self._async_review(), f"{DOMAIN} review of {self._entry.title}"
         )
+
+    async def async_review_now(self) -> None:
+        """Look how things stand in the ledger, and wait for it."""
+        self.async_review()
+        if self._review:
+            await asyncio.wait([self._review])
 
     async def async_carry_on(self, limit: str) -> None:
         """Let a limit begin to count from now."""
@@ -174,13 +206,12 @@ class Troubles:
                 self.standing = await self._hass.async_add_executor_job(
                     self._account.dispatcher.standing, self._account.settings
                 )
+                self._is_unreadable = False
                 self._show_standing()
         except Closed:
             pass
-        except sqlite3.Error, OSError:
-            _LOGGER.warning("It is not known how things stand", exc_info=True)
-        finally:
-            self._is_reviewing = False
+        except (sqlite3.Error, OSError) as err:
+            self._show_unreadable(err)
 
     @callback
     def _show_standing(self) -> None:
@@ -191,12 +222,34 @@ class Troubles:
         show_outcome_unknown(hass, entry, standing.in_doubt, self._account.recipients)
         show_ledger_damaged(hass, entry, standing.set_aside)
         show_ledger_unwritable(hass, entry, is_unwritable=standing.is_unwritable)
-        self._forget_timer()
         if (moment := standing.changes_at) is not None:
-            self._cancel_timer = async_track_point_in_utc_time(
-                hass, self._async_wake, dt_util.utc_from_timestamp(moment)
-            )
+            self._wake_at(dt_util.utc_from_timestamp(moment))
+        else:
+            self._forget_timer()
         self.async_update()
+
+    @callback
+    def _show_unreadable(self, err: Exception) -> None:
+        """Take nothing for known, and look again soon."""
+        if self._is_stopped:
+            return
+        if not self._is_unreadable:
+            _LOGGER.warning("The ledger of messages cannot be read", exc_info=err)
+        self._is_unreadable = True
+        self.standing = replace(self.standing, waiting=None, today=None)
+        self._wake_at(dt_util.utcnow() + _LOOK_AGAIN)
+        self.async_update()
+
+    @callback
+    def _wake_at(self, moment: datetime) -> None:
+        self._forget_timer()
+        self._cancel_timer = async_track_point_in_utc_time(
+            self._hass, self._async_wake, moment
+        )
+
+    @callback
+    def _async_move(self, event: Event) -> None:
+        self.async_review()
 
     @callback
     def _async_wake(self, now: datetime) -> None:

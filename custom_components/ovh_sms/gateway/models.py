@@ -159,6 +159,11 @@ class ServiceInfo:
         """Return whether OVHcloud waits for money."""
         return self.status in ("unPaid", "pendingDebt")
 
+    @property
+    def is_amiss(self) -> bool:
+        """Return whether its owner has to act."""
+        return self.is_expired or self.is_unpaid
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SenderInfo:
