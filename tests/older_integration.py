@@ -89,11 +89,13 @@ async def set_up(hass: HomeAssistant, entry: ConfigEntry) -> None:
 
 
 def entities(hass: HomeAssistant, entry: ConfigEntry) -> set[str]:
-    """Return the entities of the kinds that the older integration had."""
+    """Return the notify entities, and what there is of the older integration's sensor."""
     return {
         entity.entity_id
         for entity in er.async_entries_for_config_entry(
             er.async_get(hass), entry.entry_id
         )
-        if entity.domain in ("notify", "sensor")
+        if entity.domain == "notify"
+        or entity.entity_id == CREDITS
+        or entity.unique_id.startswith("ovh_sms_")
     }

@@ -9,7 +9,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 
 
-@pytest.mark.parametrize("platform", ["binary_sensor", "event"])
+@pytest.mark.freeze_time("2026-11-21T12:00:00+00:00")
+@pytest.mark.parametrize("platform", ["binary_sensor", "event", "sensor"])
 async def test_entities_of_the_account(
     hass: HomeAssistant,
     account: MockConfigEntry,

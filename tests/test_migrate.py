@@ -79,6 +79,8 @@ async def test_nothing_to_type_again(
     credits_left = entity_registry.async_get(CREDITS)
     assert credits_left
     assert credits_left.unique_id == f"{entry.entry_id}_credits_left"
+    shown = hass.states.get(CREDITS)
+    assert shown and shown.state == "250.0"
     delivery = entity_registry.async_get("event.ovh_sms_sms_ab12345_1_delivery")
     assert delivery and delivery.unique_id == f"{entry.entry_id}_delivery"
 

@@ -24,7 +24,12 @@ from .sms.database import LedgerTooNew
 
 _LOGGER = logging.getLogger(__name__)
 
-PLATFORMS = [Platform.BINARY_SENSOR, Platform.EVENT, Platform.NOTIFY]
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.EVENT,
+    Platform.NOTIFY,
+    Platform.SENSOR,
+]
 FORGET_INTERVAL = timedelta(hours=12)
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)

@@ -17,8 +17,10 @@ SAME_IN_ALL: Final = {
     "Password",
     "Privacy",
     "Problem",
+    "SMS",
     "Tag",
     "Text",
+    "messages",
 }
 SECTIONS: Final = {
     "common",
