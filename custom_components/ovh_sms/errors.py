@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 
 from .const import DOMAIN
@@ -19,6 +20,7 @@ from .gateway import (
 from .gateway.errors import RightReason
 from .sms.errors import InvalidRequest
 from .sms.privacy import mask
+from .texts import async_sentence
 
 # OVHcloud tells the time in whole seconds.
 _ROUNDING: Final = 2
@@ -46,6 +48,18 @@ _UNASKED: Final = {
 def invalid(err: InvalidRequest) -> ServiceValidationError:
     """Return the translated error for a request that cannot be sent as it is."""
     return ServiceValidationError(
+        translation_domain=DOMAIN,
+        translation_key=err.key,
+        translation_placeholders=err.placeholders,
+    )
+
+
+async def async_invalid(
+    hass: HomeAssistant, err: InvalidRequest
+) -> ServiceValidationError:
+    """Return the error of an automation, in words though no account may be loaded."""
+    return ServiceValidationError(
+        await async_sentence(hass, invalid(err)),
         translation_domain=DOMAIN,
         translation_key=err.key,
         translation_placeholders=err.placeholders,

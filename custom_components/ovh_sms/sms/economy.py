@@ -30,7 +30,7 @@ _BESIDE: Final = tuple(
         ("Œ(?=[a-zß-öø-ÿ])", "Oe"),
     )
 )
-_REPLACED: Final = str.maketrans(
+PLAIN_FORMS: Final = str.maketrans(
     {
         **dict.fromkeys("«»“”„‟″", '"'),
         **dict.fromkeys("‹›‘’‚‛′`´ʼ", "'"),
@@ -110,11 +110,11 @@ def economise(text: str) -> str:
 def _plain(character: str) -> str:
     if is_plain(character):
         return character
-    replaced = character.translate(_REPLACED)
+    replaced = character.translate(PLAIN_FORMS)
     if replaced != character:
         return replaced
     # Superscripts, fractions and letters with marks have a plain form of their own.
-    apart = unicodedata.normalize("NFKD", character).translate(_REPLACED)
+    apart = unicodedata.normalize("NFKD", character).translate(PLAIN_FORMS)
     return "".join(
         part for part in apart if unicodedata.combining(part) in (0, _OVERLAY)
     )

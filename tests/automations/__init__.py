@@ -1,0 +1,1 @@
+"""Automations that act on what happened to messages."""
