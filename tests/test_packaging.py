@@ -4,7 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from custom_components.ovh_sms.condition import CONDITIONS
+from custom_components.ovh_sms.trigger import TRIGGERS
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.condition import Condition
+from homeassistant.helpers.trigger import Trigger
 from homeassistant.setup import async_setup_component
 from tests.package_checks import actions, flows, keys, metadata, strings
 from tests.package_checks.package import Check, Package
@@ -39,3 +43,16 @@ async def test_registered_actions(hass: HomeAssistant) -> None:
     }
     found = actions.registered(PACKAGE, schemas)
     assert not found, "\n".join(["", *found])
+
+
+@pytest.mark.parametrize(
+    ("kind", "classes"), [("triggers", TRIGGERS), ("conditions", CONDITIONS)]
+)
+async def test_fields_are_taken(
+    hass: HomeAssistant, kind: str, classes: dict[str, type[Trigger | Condition]]
+) -> None:
+    """What the editor lets the user fill in is an option, and left empty it is fine."""
+    for name, one in PACKAGE.described(kind).items():
+        options = dict.fromkeys(actions.fields(one))
+        config = await classes[name].async_validate_config(hass, {"options": options})
+        assert config["options"].keys() == options.keys()

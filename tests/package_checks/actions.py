@@ -1,5 +1,6 @@
 """Checks that actions, triggers and conditions are the same in all the files that tell of them."""
 
+import ast
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import voluptuous as vol
 from homeassistant.helpers.selector import validate_selector
 
 from .package import Check, Package, at, missing_and_unused
+from .source import assigned
 
 KINDS: Final = {"services": "service", "triggers": "trigger", "conditions": "condition"}
 
@@ -138,6 +140,25 @@ def choices_keyed(package: Package) -> list[str]:
     return found
 
 
+def provided(package: Package) -> list[str]:
+    """The triggers and conditions of the code are those that their YAML file describes."""
+    found = []
+    for kind, module in KINDS.items():
+        if kind == "services":
+            continue
+        tree = package.modules.get(module)
+        names = {
+            str(key.value)
+            for node in (tree.body if tree else [])
+            for name, value in assigned(node)
+            if name == kind.upper() and isinstance(value, ast.Dict)
+            for key in value.keys
+            if isinstance(key, ast.Constant)
+        }
+        found += missing_and_unused(f"{kind}.yaml", names, set(package.described(kind)))
+    return found
+
+
 def registered(package: Package, schemas: Mapping[str, Any]) -> list[str]:
     """The actions that Home Assistant has are those of services.yaml, with their fields."""
     described = package.described("services")
@@ -171,4 +192,5 @@ CHECKS: Final[tuple[Check, ...]] = (
     icons_exist,
     fields_well_formed,
     choices_keyed,
+    provided,
 )

@@ -23,14 +23,23 @@ MANIFEST: Final = {
     "version": "0.1.0",
 }
 ICONS: Final = {
+    "conditions": {"is_hungry": {"condition": "mdi:bowl"}},
     "entity": {
         "event": {"landing": {"default": "mdi:bird"}},
         "sensor": {"pigeons": {"default": "mdi:bird"}},
     },
     "services": {"release": {"service": "mdi:send", "sections": {"more": "mdi:cog"}}},
+    "triggers": {"landed": {"trigger": "mdi:bird"}},
 }
 ENGLISH: Final[dict[str, Any]] = {
     "common": {"coo": "Coo", "coo_loud": "COO"},
+    "conditions": {
+        "is_hungry": {
+            "name": "It is hungry",
+            "description": "Looks into the bowl.",
+            "fields": {"bowl": {"name": "Bowl", "description": "Which bowl."}},
+        }
+    },
     "config": {
         "step": {
             "user": {
@@ -113,6 +122,7 @@ ENGLISH: Final[dict[str, Any]] = {
     "selector": {
         "corn": {"options": {"maize": "Maize", "wheat": "Wheat"}},
         "speed": {"options": {"fast": "Fast", "slow": "Slow"}},
+        "wing": {"options": {"left": "Left", "right": "Right"}},
     },
     "services": {
         "release": {
@@ -123,6 +133,13 @@ ENGLISH: Final[dict[str, Any]] = {
                 "speed": {"name": "Speed", "description": "How it flies."},
             },
             "sections": {"more": {"name": "More", "description": "Seldom needed."}},
+        }
+    },
+    "triggers": {
+        "landed": {
+            "name": "It has landed",
+            "description": "When a pigeon is back.",
+            "fields": {"wing": {"name": "Wing", "description": "Which is tired."}},
         }
     },
 }
@@ -140,6 +157,22 @@ release:
             select:
               options: [fast, slow]
               translation_key: speed
+"""
+TRIGGERS: Final = """\
+landed:
+  fields:
+    wing:
+      selector:
+        select:
+          options: [left, right]
+          translation_key: wing
+"""
+CONDITIONS: Final = """\
+is_hungry:
+  fields:
+    bowl:
+      selector:
+        text:
 """
 ERRORS: Final = '''
 from enum import StrEnum
@@ -295,6 +328,8 @@ async def async_setup(hass, config):
     "shared.py": SHARED,
     "trouble.py": TROUBLE,
     "sms/errors.py": ERRORS,
+    "trigger.py": 'TRIGGERS: Final[dict[str, type]] = {"landed": LandedTrigger}',
+    "condition.py": 'CONDITIONS = {"is_hungry": HungryCondition}',
     "sensor.py": """
 SENSORS = (SensorEntityDescription(key="pigeons", translation_key="pigeons"),)
 """,
@@ -336,6 +371,8 @@ def write(root: Path) -> Package:
         f"{FOLDER}/manifest.json": json.dumps(MANIFEST),
         f"{FOLDER}/icons.json": json.dumps(ICONS),
         f"{FOLDER}/services.yaml": SERVICES,
+        f"{FOLDER}/triggers.yaml": TRIGGERS,
+        f"{FOLDER}/conditions.yaml": CONDITIONS,
         f"{FOLDER}/translations/en.json": json.dumps(ENGLISH),
         f"{FOLDER}/translations/pg.json": json.dumps(other_language(ENGLISH)),
         f"{FOLDER}/brand/icon.png": image(256, 256),

@@ -17,6 +17,8 @@ EN: Final = f"{F}/translations/en.json"
 PG: Final = f"{F}/translations/pg.json"
 ICONS: Final = f"{F}/icons.json"
 YAML: Final = f"{F}/services.yaml"
+TRIGGERS: Final = f"{F}/triggers.yaml"
+CONDITIONS: Final = f"{F}/conditions.yaml"
 CODE: Final = f"{F}/services.py"
 FLOW: Final = f"{F}/config_flow.py"
 NEST: Final = f"{F}/nest_flow.py"
@@ -88,6 +90,26 @@ BROKEN: Final[list[tuple[Check, str, str, str, str]]] = [
     (actions.told_in_words, YAML, "more:", "rare:", "sections: rare is missing"),
     (actions.told_in_words, EN, '"name": "Letter", ', "", "message.name is missing"),
     (actions.told_in_words, PG, '"name": "Rou Release"', '"n": "R"', "release.name is missing"),
+    (actions.told_in_words, TRIGGERS, "landed:", "fallen:", "triggers: fallen is missing"),
+    (actions.told_in_words, TRIGGERS, "wing:", "leg:", "landed.fields: leg is missing"),
+    (actions.told_in_words, CONDITIONS, "is_hungry:", "is_fed:", "conditions: is_fed is miss"),
+    (actions.told_in_words, CONDITIONS, "bowl:", "cup:", "fields: bowl is used by nothing"),
+    (actions.told_in_words, EN, '"name": "Wing", ', "", "landed.fields.wing.name is missing"),
+    (actions.told_in_words, PG, '"name": "Rou It is hungry"', '"n": "R"', "hungry.name is miss"),
+    (actions.drawn, ICONS, '"landed"', '"fallen"', "triggers: landed is missing"),
+    (actions.drawn, ICONS, '"trigger"', '"icon"', "triggers.landed.trigger is missing"),
+    (actions.drawn, ICONS, '"is_hungry"', '"is_fed"', "conditions: is_fed is used by nothing"),
+    (actions.drawn, ICONS, '"condition"', '"icon"', "is_hungry.condition is missing"),
+    (actions.icons_exist, ICONS, "mdi:bowl", "bowl", "bowl is not mdi:something"),
+    (actions.fields_well_formed, TRIGGERS, "selector:", "picker:", "picker means nothing"),
+    (actions.fields_well_formed, CONDITIONS, "text:", "scroll:", "no proper selector"),
+    (actions.choices_keyed, TRIGGERS, "translation_key:", "mode:", "wing has no translation_key"),
+    (actions.provided, TRIGGERS, "landed:", "fallen:", "triggers.yaml: landed is missing"),
+    (actions.provided, TRIGGERS, "landed:", "fallen:", "fallen is used by nothing"),
+    (actions.provided, f"{F}/trigger.py", "landed", "fallen", "yaml: fallen is missing"),
+    (actions.provided, CONDITIONS, "is_hungry:", "is_fed:", "is_hungry is missing"),
+    (actions.provided, f"{F}/condition.py", "CONDITIONS", "C", "is_hungry is used by nothing"),
+    (keys.choices_told, TRIGGERS, "right", "wrong", "wing.options: wrong is missing"),
     (actions.drawn, ICONS, '"release"', '"let_go"', "services: release is missing"),
     (actions.drawn, ICONS, '"service"', '"action"', "release.service is missing"),
     (actions.drawn, ICONS, '"more"', '"less"', "has no section less"),
