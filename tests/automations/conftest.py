@@ -1,7 +1,6 @@
 """An automation as users write them, and what its trigger told it."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 import json
 from typing import Any
 
@@ -122,12 +121,13 @@ def reply(entry: MockConfigEntry, text: str = "Oui", name: str = "Kitchen") -> R
     )
 
 
-def stranger(entry: MockConfigEntry, text: str = "Oui") -> Reply:
+def stranger(text: str = "Oui") -> Reply:
     """Return what somebody else has sent."""
-    return replace(
-        reply(entry, text),
+    return Reply(
         recipient_id=None,
         recipient=None,
         known=False,
+        text=text,
         sender="+33639980099",
+        tag="",
     )

@@ -39,7 +39,7 @@ async def test_logbook_gets_no_number_and_no_text(
     events: list[Event] = []
     hass.bus.async_listen(EVENT_AUTOMATION_TRIGGERED, events.append)
     await automate("reply_received", {"strangers": True})
-    await tell(hass, account, reply(account), stranger(account))
+    await tell(hass, account, reply(account), stranger())
     assert [event.data["source"] for event in events] == [
         "reply from Kitchen",
         "reply from an unlisted number",
@@ -100,7 +100,7 @@ async def test_whose(
         account,
         reply(account),
         reply(account, name="Night watch"),
-        stranger(account),
+        stranger(),
     )
     assert [name for (name,) in told.shown("recipient")] == recipients
 
