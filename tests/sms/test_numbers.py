@@ -107,6 +107,7 @@ def test_other_countries(written: str, country: str | None, expected: str) -> No
         ("+33639980001,+33639980002", "FR", "number_not_a_number"),
         ("٠٦٣٩٩٨٠٠٠١", "FR", "number_not_a_number"),
         ("06 39 98 00", "FR", "number_not_possible"),
+        ("06 39 98 00 0", "FR", "number_not_possible"),
         ("06 39 98 00 01 02", "FR", "number_not_possible"),
         ("+3363998000", None, "number_not_possible"),
         ("+336399800011", None, "number_not_possible"),

@@ -54,6 +54,9 @@ def normalise(text: str, country: str | None) -> str:
     possible = phonenumbers.is_possible_number_with_reason(number)
     if possible != ValidationResult.IS_POSSIBLE:
         raise InvalidRequest("number_not_possible", number=quoted)
+    if number.italian_leading_zero and not phonenumbers.is_valid_number(number):
+        # A digit is missing, and the zero that is not dialled has taken its place.
+        raise InvalidRequest("number_not_possible", number=quoted)
     if key := _NO_SMS.get(phonenumbers.number_type(number)):
         raise InvalidRequest(key, number=quoted)
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
