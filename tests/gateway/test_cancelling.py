@@ -194,7 +194,7 @@ async def test_missing_right(
     failure = await failure_of(gateway, call, ACCOUNT, number)
     assert isinstance(failure, MissingRight)
     method, _, path = NEEDS[call].partition(" ")
-    prefix = f"{scope}{number}/" if number else ""
+    prefix = f"{scope}*/" if number else ""
     assert failure.right == f"{method} /sms/{ACCOUNT}/{prefix}{path}"
     assert_discreet(failure, caplog)
 

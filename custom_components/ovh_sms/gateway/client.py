@@ -1,6 +1,10 @@
 """OVHcloud's own client, made safe for a house: bounded in time, deaf to the host's settings."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from http import HTTPStatus
+import logging
 import os
 import re
 import threading
@@ -60,6 +64,23 @@ class ClockOffset:
             self._seconds = None
 
 
+_is_unlogged: Final = ContextVar("_is_unlogged", default=False)
+# At its debug level it tells the token, the secret, the texts and the numbers.
+logging.getLogger("requests_oauthlib.oauth2_session").addFilter(
+    lambda record: not _is_unlogged.get()
+)
+
+
+@contextmanager
+def _unlogged() -> Iterator[None]:
+    """Keep what the OAuth2 library tells of our calls, and of nobody else's, out of the log."""
+    before = _is_unlogged.set(True)
+    try:
+        yield
+    finally:
+        _is_unlogged.reset(before)
+
+
 class _BoundedSession(RefreshOAuth2Session):
     """An OAuth2 session whose token call ends in time too."""
 
@@ -68,8 +89,16 @@ class _BoundedSession(RefreshOAuth2Session):
         """Send a request, never without a timeout."""
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = TIMEOUT
-        response: requests.Response = super().request(*args, **kwargs)
+        with _unlogged():
+            response: requests.Response = super().request(*args, **kwargs)
         return response
+
+    @override
+    def fetch_token(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Ask for a token, for no log to read."""
+        with _unlogged():
+            token: dict[str, Any] = super().fetch_token(*args, **kwargs)
+        return token
 
 
 def _refuse_trouble(answer: requests.Response) -> requests.Response:

@@ -206,7 +206,8 @@ def says_absent(error: Any) -> bool:
 
 def _pattern(path: str) -> str:
     """Return the right that a call needs, without whom or what it was about."""
-    return re.sub(r"/[\d,]+$", "/*", path.partition("?")[0])
+    path = re.sub(r"/virtualNumbers/[^/]+", "/virtualNumbers/*", path.partition("?")[0])
+    return re.sub(r"/[\d,]+$", "/*", path)
 
 
 def refused_reason(status: int, sentence: str) -> RefusedReason:
