@@ -1,4 +1,4 @@
-"""What the documentation shows, done; and its links, followed."""
+"""What the documentation shows, done."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -70,15 +70,6 @@ async def test_examples_do_what_is_said(
         [answer] = result.variables["sent"]["messages"]
         assert answer["valid_receivers"] == ["+33639980001", "+33600000000"]
         assert answer["encoding"] == "unicode"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_and_pictures_exist(page: Path) -> None:
-    text = page.read_text("utf-8")
-    links = re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r'src="([^"]+)"', text)
-    for link in links:
-        if not re.match(r"[a-z]+:", link):
-            assert (page.parent / link.partition("#")[0]).exists(), link
 
 
 def test_commands_of_the_documentation_exist() -> None:
