@@ -1,0 +1,1 @@
+"""What a send costs here, beside what it costs elsewhere."""
