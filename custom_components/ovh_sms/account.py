@@ -154,14 +154,16 @@ class Account:
                 outcomes = await self.hass.async_add_executor_job(
                     self.dispatcher.send, request, recipients, settings
                 )
-        finally:
+        except BaseException:
             self.troubles.async_review()
+            raise
         sent = [each for each in outcomes if each.state is not State.DUPLICATE]
         for outcome in sent:
             self.learn(outcome.failure)
         self._learn_outcomes(sent)
         self.tell(sent)
-        self.outbox.async_wake()
+        # It reviews how things stand, too; the caller goes on first.
+        self.hass.loop.call_soon(self.outbox.async_wake)
         return outcomes
 
     @callback

@@ -124,9 +124,11 @@ class Troubles:
     @callback
     def learn(self, failure: GatewayError | None) -> None:
         """Take from an attempt to send whether the account can."""
+        before = (self._is_cut_off, self._told)
         self._is_cut_off = isinstance(failure, NotSent)
         self.take_answer(failure)
-        self.async_update()
+        if (self._is_cut_off, self._told) != before:
+            self.async_update()
 
     @callback
     def take_answer(self, failure: GatewayError | None) -> None:
@@ -137,6 +139,7 @@ class Troubles:
     @callback
     def learn_senders(self, outcomes: Iterable[Outcome]) -> None:
         """Take from what became of messages whether their senders are enabled."""
+        before = self.senders.copy()
         for outcome in outcomes:
             if not (sender := outcome.message.job.sender):
                 continue
@@ -144,7 +147,8 @@ class Troubles:
                 self.senders.pop(sender, None)
             elif outcome.reason == RefusedReason.SENDER_UNKNOWN:
                 self.senders[sender] = UNKNOWN_SENDER
-        self.async_update()
+        if self.senders != before:
+            self.async_update()
 
     @callback
     def take_sender(self, name: str, sender: SenderInfo | None) -> None:
