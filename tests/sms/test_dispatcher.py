@@ -1,7 +1,7 @@
 """The whole road, from a request to OVHcloud's answer."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 import sqlite3
@@ -37,7 +37,16 @@ from simulator import (
 )
 from tests.conftest import jobs, texts
 
-from .conftest import ALICE, BOB, CAROL, NOW, RECIPIENTS, DrivenClock, make_settings
+from .conftest import (
+    ALICE,
+    BOB,
+    CAROL,
+    NOW,
+    RECIPIENTS,
+    DrivenClock,
+    OpenLedger,
+    make_settings,
+)
 
 
 class Says:
@@ -88,7 +97,7 @@ async def test_accepted(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) 
         (),
     )
     assert (outcome.credits, len(outcome.ids), outcome.failure) == (2.0, 2, None)
-    assert ledger.states() == {outcome.message.message_id: State.ACCEPTED}
+    assert written(dispatcher) == {outcome.message.message_id: State.ACCEPTED}
     assert texts(sim, ALICE) == texts(sim, BOB) == ["Leak"]
     assert jobs(sim)[0].json == {
         "message": "Leak",
@@ -100,6 +109,60 @@ async def test_accepted(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) 
         "validityPeriod": 2880,
         "tag": outcome.message.job.tag,
     }
+
+
+def written(dispatcher: Dispatcher) -> dict[str, State]:
+    """Return the states of all messages, as whoever asks is told."""
+    return dispatcher.ask(lambda ledger, *_: ledger.states())
+
+
+READERS: list[Callable[[Dispatcher], object]] = [
+    written,
+    lambda dispatcher: dispatcher.work(make_settings()),
+    lambda dispatcher: dispatcher.standing(make_settings()),
+    lambda dispatcher: dispatcher.forget(30),
+    Dispatcher.hold_for_backup,
+]
+
+
+@pytest.mark.parametrize("read", READERS)
+async def test_answer_is_written_down_before_anything_is_read(
+    dispatcher: Dispatcher, ledger: Ledger, read: Callable[[Dispatcher], object]
+) -> None:
+    """Let the caller go on first, but nobody see the ledger without the answer."""
+    outcome = await go(dispatcher)
+    assert ledger.states() == {outcome.message.message_id: State.SENDING}
+    read(dispatcher)
+    assert ledger.states() == {outcome.message.message_id: State.ACCEPTED}
+
+
+async def test_answer_is_written_down_at_the_end(
+    dispatcher: Dispatcher, path: Path, open_ledger: OpenLedger
+) -> None:
+    """Leave nothing in doubt that was answered."""
+    outcome = await go(dispatcher)
+    dispatcher.close()
+    assert open_ledger(path).states() == {outcome.message.message_id: State.ACCEPTED}
+
+
+async def test_answers_of_a_burst_are_written_down_together(
+    dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Make one durable step for all that was accepted meanwhile."""
+    for _ in range(3):
+        await go(dispatcher)
+    steps: list[str] = []
+    ledger._database.set_trace_callback(steps.append)
+    assert set(written(dispatcher).values()) == {State.ACCEPTED}
+    assert steps.count("COMMIT") == 1
+
+
+async def test_answer_that_cannot_be_looked_up(
+    dispatcher: Dispatcher, ledger: Ledger
+) -> None:
+    """Write an answer down at once that could not be had again."""
+    outcome = await go(dispatcher, settings=make_settings(can_look_up=False))
+    assert ledger.states() == {outcome.message.message_id: State.ACCEPTED}
 
 
 async def test_written_down_first(
@@ -304,6 +367,7 @@ async def test_outcome_cannot_be_written_down(
     sim.faults.remove(hang.id)
     outcome = await sending
     assert (outcome.state, outcome.valid) == (State.ACCEPTED, (ALICE,))
+    dispatcher.work(make_settings())
     # The next run will find it as one that may have left.
     assert ledger.states() == {outcome.message.message_id: State.SENDING}
     assert "could not be written down" in caplog.text

@@ -44,7 +44,7 @@ class Dispatcher(Road):
         """Do what is most urgent of what nobody waits for: one call at most."""
         with self._at_work():
             try:
-                ledger = self._opened()
+                ledger = self._up_to_date()
                 self._catch_up(ledger, settings)
                 self._watch_clock(ledger)
                 return (

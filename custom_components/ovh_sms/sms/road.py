@@ -70,6 +70,7 @@ class Road:
         self._run = uuid.uuid4().hex
         self._offset = self._clock.now() - self._clock.steady()
         self._doubts: dict[str, Doubt] = {}
+        self._answered: deque[Outcome] = deque()
         self._unsettled: deque[tuple[Outcome, bool]] = deque()
         self._told: deque[str] = deque()
         self._owed: deque[str] = deque()
@@ -159,7 +160,7 @@ class Road:
         """Let the ledger's file be copied from now on, while messages are sent."""
         with self._at_work():
             self._in_backup = True
-            self._opened().hold_for_backup()
+            self._up_to_date().hold_for_backup()
 
     def go_on_after_backup(self) -> None:
         """Write to the ledger's file again."""
@@ -171,7 +172,7 @@ class Road:
         """Let a caller ask the ledger and OVHcloud; neither is closed meanwhile."""
         with self._at_work():
             try:
-                return question(self._opened(), self.gateway, self._clock)
+                return question(self._up_to_date(), self.gateway, self._clock)
             except sqlite3.Error as err:
                 if self._is_closed:
                     # It took longer than the end of the account can wait.
@@ -181,7 +182,7 @@ class Road:
     def forget(self, days: int) -> None:
         """Forget the messages that are older than some days."""
         with self._at_work():
-            ledger = self._opened()
+            ledger = self._up_to_date()
             if not days:
                 ledger.forget_contents()
             # What is younger than a day is counted for the limits.
@@ -193,6 +194,7 @@ class Road:
             self._is_closed = True
             self._idle.wait_for(lambda: not self._busy, _PATIENCE)
         if self._ledger:
+            self._write_answers(self._ledger)
             with suppress(sqlite3.Error):
                 self._settle_late(self._ledger)
             self._ledger.close()
@@ -226,6 +228,12 @@ class Road:
                 self._ledger = ledger
             return self._ledger
 
+    def _up_to_date(self) -> Ledger:
+        """Return the ledger with all that OVHcloud has answered in it."""
+        ledger = self._opened()
+        self._write_answers(ledger)
+        return ledger
+
     def _take_over(self, ledger: Ledger) -> None:
         """Go on from where the last run ended."""
         now = self._clock.now()
@@ -248,7 +256,7 @@ class Road:
         """Return the ledgers that there are, first the one that is written to now."""
         found = [self._spare] if self._spare else []
         try:
-            found.append(self._opened())
+            found.append(self._up_to_date())
         except sqlite3.Error, OSError:
             self.is_unwritable = True
         if self.is_unwritable:
@@ -305,6 +313,9 @@ class Road:
                 outcome,
                 is_unprovable=not (ledger and settings.can_look_up and self._reader),
             )
+        if ledger and self._may_be_lost(outcome, settings):
+            self._answered.append(outcome)
+            return outcome
         is_bad = outcome.state in (State.REFUSED, State.PARTIAL, State.EXPIRED)
         self._settle(
             ledger or self._in_memory(), outcome, owed=is_bad or outcome.is_unprovable
@@ -330,6 +341,33 @@ class Road:
                     state = State.REFUSED
             return Outcome(message=message, state=state, failure=failure)
         return _outcome(message, report)
+
+    def _may_be_lost(self, outcome: Outcome, settings: Settings) -> bool:
+        """Tell whether an answer need not be on disk before the caller has it.
+
+        If it is lost, OVHcloud is asked for it; limits count the message either way,
+        unless who receives it is only known from the answer.
+        """
+        return (
+            outcome.state is State.ACCEPTED
+            and bool(outcome.message.receivers)
+            and settings.can_look_up
+            and self._reader is not None
+        )
+
+    def _write_answers(self, ledger: Ledger) -> None:
+        """Write down all that was accepted, in one step that other threads wait for."""
+        if not self._answered:
+            return
+        taken: list[Outcome] = []
+        try:
+            with ledger.transaction():
+                while self._answered:
+                    taken.append(self._answered.popleft())
+                    ledger.settle(taken[-1], self._clock.now())
+        except Exception:
+            _LOGGER.exception("What was accepted could not be written down")
+            self._unsettled.extend((outcome, False) for outcome in taken)
 
     def _settle(self, ledger: Ledger, outcome: Outcome, *, owed: bool) -> None:
         """Write down an outcome, or do it later: it stands, whatever the disk does."""
