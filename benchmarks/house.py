@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 import os
-from pathlib import Path
 import tempfile
 from types import MappingProxyType
 from typing import Any, Final
@@ -63,7 +62,7 @@ async def house(config: dict[str, Any] | None = None) -> AsyncGenerator[HomeAssi
 
 
 async def add_account(
-    hass: HomeAssistant, url: str, options: dict[str, Any] | None = None
+    hass: HomeAssistant, url: str, *, name: str = ACCOUNT
 ) -> ConfigEntry:
     """Add an SMS account with two recipients, a person and a group, and load it."""
     os.environ["OVH_SMS_API"] = url
@@ -73,26 +72,21 @@ async def add_account(
         minor_version=1,
         source="user",
         title="Home",
-        unique_id=ACCOUNT,
-        data={"auth_method": "api_keys", **KEYS, "service_name": ACCOUNT},
-        options={"sender": "HOUSE", **(options or {})},
+        unique_id=name,
+        data={"auth_method": "api_keys", **KEYS, "service_name": name},
+        options={"sender": "HOUSE"},
         discovery_keys=MappingProxyType({}),
         subentries_data=[
             ConfigSubentryData(
                 data={"phone_numbers": numbers},
                 subentry_type="recipient",
-                title=name,
+                title=title,
                 unique_id=None,
             )
-            for name, numbers in (("One", NUMBERS[:1]), ("Three", NUMBERS))
+            for title, numbers in (("One", NUMBERS[:1]), ("Three", NUMBERS))
         ],
     )
     await hass.config_entries.async_add(entry)
     await hass.async_block_till_done(wait_background_tasks=True)
     assert hass.services.has_service("notify", "ovh_sms")
     return entry
-
-
-def ledger_file(hass: HomeAssistant, entry: ConfigEntry) -> Path:
-    """Return the file that an account's messages are in."""
-    return Path(hass.config.path("ovh_sms", f"{entry.entry_id}.db"))
