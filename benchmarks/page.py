@@ -59,7 +59,8 @@ def figures(found: Found) -> str:
 
 def _machine() -> str:
     return (
-        f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
+        f"{_processor()}, {os.cpu_count()} cores with a load of"
+        f" {os.getloadavg()[0]:.1f}, {platform.system()}"
         f" {platform.release().partition('-')[0]}, Python {platform.python_version()},"
         f" Home Assistant {version('homeassistant')}, `ovh` {version('ovh')},"
         f" SQLite {sqlite3.sqlite_version}"
