@@ -1,6 +1,6 @@
 """The file that the ledger is kept in: private, durable, checked, and safe to copy."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 import hmac
 import os
@@ -220,7 +220,9 @@ class Database:
         """Return what a text can be recognised by, without being read from it."""
         return hmac.digest(self._secret, text.encode(), "sha256")[:16]
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+    def rows(
+        self, query: str, values: Sequence[object] | Mapping[str, object] = ()
+    ) -> list[sqlite3.Row]:
         """Return what a query finds, by the names of its columns."""
         with self._lock, closing(self._database.cursor()) as cursor:
             cursor.row_factory = sqlite3.Row

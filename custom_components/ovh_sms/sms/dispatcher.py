@@ -46,7 +46,7 @@ class Dispatcher(Road):
             try:
                 ledger = self._up_to_date()
                 self._catch_up(ledger, settings)
-                self._watch_clock(ledger)
+                self.watch_clock(ledger)
                 return (
                     self._tell_owed(ledger)
                     or self._expire(ledger)
@@ -136,7 +136,7 @@ class Dispatcher(Road):
             return self._leave_in_doubt(ledger, written, None)
         try:
             finding = look_up(
-                reader, self._service_name, written, ledger.known, self._clock.now()
+                reader, self.service_name, written, ledger.known, self._clock.now()
             )
         except MissingRight as failure:
             return self._leave_in_doubt(ledger, written, failure)

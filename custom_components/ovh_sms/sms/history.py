@@ -148,7 +148,10 @@ def _line(row: sqlite3.Row) -> Line:
         send_at=row["send_at"],
         deadline=row["deadline"],
         text=job.get("message"),
-        sender=as_e164(number)
+        # What is kept of a job whose text is forgotten is not shown.
+        sender=None
+        if "message" not in job
+        else as_e164(number)
         if number
         else SHORT_NUMBER
         if job.get("short_number")

@@ -9,11 +9,11 @@ import sqlite3
 from typing import Final
 
 from ..gateway.models import Job
-from .database import Database
+from .awaited import AwaitedReceipts
 from .message import Message, Outcome
 from .numbers import as_e164
 from .recipients import Receiver
-from .states import FREE, OPEN, ORIGINS, State
+from .states import FREE, OPEN, ORIGINS, TAKEN, State
 from .text import measure
 
 _LOGGER = logging.getLogger(__name__)
@@ -25,6 +25,19 @@ IS_OPEN: Final = f"({_OPEN_STATES} AND NOT closed)"
 # Said in two ways: SQLite does not see by itself that the index of what is open will do.
 _IN_STATE: Final = f"{_OPEN_STATES} AND state = ?"
 _IS_OVER: Final = f"NOT {IS_OPEN} AND NOT owed"
+_IS_AWAITED: Final = (
+    "EXISTS (SELECT 1 FROM deliveries WHERE message_id = messages.message_id"
+    " AND (look_at IS NOT NULL OR owed))"
+)
+# What OVHcloud must be asked by stays until the last receipt is there.
+_FORGET_TEXT: Final = (
+    "UPDATE messages SET whole = NULL, job = json_object("
+    + ", ".join(
+        f"'{name}', json_extract(job, '$.{name}')"
+        for name in ("virtual_number", "validity_minutes", "no_stop_clause")
+    )
+    + ") WHERE"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +64,7 @@ class InDoubt:
     receivers: tuple[Receiver, ...]
 
 
-class Ledger(Database):
+class Ledger(AwaitedReceipts):
     """The messages of one account."""
 
     def add(
@@ -152,6 +165,8 @@ class Ledger(Database):
                 [(State.REFUSED, message_id, number) for number in outcome.invalid],
             )
             self._keep_ids(outcome)
+            if outcome.state in (State.ACCEPTED, State.PARTIAL):
+                self._await(message_id, now)
             return True
 
     def leave_in_doubt(self, message_id: str) -> None:
@@ -183,8 +198,8 @@ class Ledger(Database):
         """Note that OVHcloud will not send an SMS; without any left, so is its message."""
         with self.transaction():
             self._database.execute(
-                "UPDATE deliveries SET state = ? WHERE message_id = ? AND sms_id = ?"
-                " AND state = ?",
+                "UPDATE deliveries SET state = ?, look_at = NULL"
+                " WHERE message_id = ? AND sms_id = ? AND state = ?",
                 (State.CANCELLED, message_id, sms_id, State.ACCEPTED),
             )
             left = self._count(
@@ -270,7 +285,7 @@ class Ledger(Database):
 
     def find(self, message_id: str) -> Written | None:
         """Return a message, unless its text has been forgotten."""
-        return self._first("message_id = ? AND job IS NOT NULL", message_id)
+        return self._first("message_id = ? AND whole IS NOT NULL", message_id)
 
     def outcome(self, message_id: str) -> Outcome | None:
         """Return how a message ended."""
@@ -287,9 +302,7 @@ class Ledger(Database):
                 (message_id,),
             ).fetchall()
         accepted = [
-            (number, sms_id)
-            for number, state, sms_id in deliveries
-            if state == State.ACCEPTED
+            (number, sms_id) for number, state, sms_id in deliveries if state in TAKEN
         ]
         return Outcome(
             message=written.message,
@@ -318,12 +331,20 @@ class Ledger(Database):
 
     def shift(self, run: str, seconds: float) -> None:
         """Move what was written down in a run, since its clock was wrong."""
+        shifted = {"by": seconds, "run": run}
         with self.transaction():
+            self._database.execute(
+                "UPDATE deliveries SET look_at = look_at + :by"
+                " WHERE look_at IS NOT NULL AND EXISTS (SELECT 1 FROM messages WHERE"
+                " messages.message_id = deliveries.message_id AND run = :run"
+                " AND IFNULL(send_at, 0) < handed_at)",
+                shifted,
+            )
             self._database.execute(
                 "UPDATE messages SET created_at = created_at + :by,"
                 " changed_at = changed_at + :by, deadline = deadline + :by,"
                 " handed_at = handed_at + :by WHERE run = :run",
-                {"by": seconds, "run": run},
+                shifted,
             )
 
     def sent_since(self, moment: float) -> tuple[int, float]:
@@ -370,30 +391,37 @@ class Ledger(Database):
         return {number for number in numbers if self.mark(number) in marks}
 
     def forget(self, moment: float) -> None:
-        """Remove what was written down before a moment, but for what is under way."""
+        """Remove what was written down before a moment, but for what is under way.
+
+        Of what a receipt is awaited for, text and numbers are removed.
+        """
         with self.transaction():
             self._database.execute(
-                f"DELETE FROM messages WHERE created_at < ? AND {_IS_OVER}", (moment,)
+                f"DELETE FROM messages WHERE created_at < ? AND {_IS_OVER}"
+                f" AND NOT {_IS_AWAITED}",
+                (moment,),
             )
+            self._forget_contents("created_at < ?", moment)
 
     def forget_contents(self) -> None:
         """Remove texts and numbers of all that is over; what limits count stays."""
         with self.transaction():
-            self._database.execute(
-                "UPDATE deliveries SET number = NULL WHERE message_id IN"
-                " (SELECT message_id FROM messages"
-                f" WHERE job IS NOT NULL AND {_IS_OVER})"
-            )
-            self._database.execute(
-                "UPDATE messages SET job = NULL, whole = NULL"
-                f" WHERE job IS NOT NULL AND {_IS_OVER}"
-            )
+            self._forget_contents("TRUE")
 
     def states(self) -> dict[str, State]:
         """Return the state of every message."""
         with self._lock:
             rows = self._database.execute("SELECT message_id, state FROM messages")
             return {message_id: State(state) for message_id, state in rows}
+
+    def _forget_contents(self, which: str, *values: object) -> None:
+        which += f" AND whole IS NOT NULL AND {_IS_OVER}"
+        self._database.execute(
+            "UPDATE deliveries SET number = NULL WHERE message_id IN"
+            f" (SELECT message_id FROM messages WHERE {which})",
+            values,
+        )
+        self._database.execute(f"{_FORGET_TEXT} {which}", values)
 
     def _move(self, message_id: str, state: State, now: float) -> bool:
         """Change the state of a message and its deliveries, where the table allows it."""

@@ -21,6 +21,7 @@ class LedgerFacts:
     size: int
     messages: dict[str, int]
     oldest_open: float | None
+    receipts_awaited: int
 
 
 def open_ledger(path: Path) -> Ledger:
@@ -55,6 +56,7 @@ def inspect(path: Path) -> LedgerFacts:
     """
     messages: dict[str, int] = {}
     oldest_open = None
+    receipts_awaited = 0
     with closing(
         sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=5)
     ) as database:
@@ -66,9 +68,13 @@ def inspect(path: Path) -> LedgerFacts:
             [oldest_open] = database.execute(
                 f"SELECT MIN(created_at) FROM messages WHERE {IS_OPEN}"
             ).fetchone()
+            [receipts_awaited] = database.execute(
+                "SELECT COUNT(*) FROM deliveries WHERE look_at IS NOT NULL"
+            ).fetchone()
     return LedgerFacts(
         schema_version=version,
         size=path.stat().st_size,
         messages=messages,
         oldest_open=oldest_open,
+        receipts_awaited=receipts_awaited,
     )

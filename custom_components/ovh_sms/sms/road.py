@@ -62,13 +62,15 @@ class Road:
         """Take over the ledger of the last run, if it can be opened."""
         self.gateway = gateway
         self.is_unwritable = False
-        self._service_name = service_name
+        self.service_name = service_name
         self._open_ledger = open_ledger
         self._clock = clock or SystemClock()
-        self._pauses = Pauses(self._clock, jitter)
+        self._jitter = jitter
+        self._pauses = self.pauses()
         self.budget = Budget(self._clock)
         self._run = uuid.uuid4().hex
         self._offset = self._clock.now() - self._clock.steady()
+        self._offset_lock = threading.Lock()
         self._doubts: dict[str, Doubt] = {}
         self._answered: deque[Outcome] = deque()
         self._unsettled: deque[tuple[Outcome, bool]] = deque()
@@ -111,7 +113,7 @@ class Road:
             ledger: Ledger | None = None
             try:
                 ledger = self._opened()
-                self._watch_clock(ledger)
+                self.watch_clock(ledger)
                 now = self._clock.now()
                 admitted, outcomes = self._admit(ledger, messages, settings, now)
                 self.is_unwritable = False
@@ -178,6 +180,10 @@ class Road:
                     # It took longer than the end of the account can wait.
                     raise Closed from err
                 raise
+
+    def pauses(self) -> Pauses:
+        """Return pauses for those who ask OVHcloud something of their own."""
+        return Pauses(self._clock, self._jitter)
 
     def forget(self, days: int) -> None:
         """Forget the messages that are older than some days."""
@@ -330,7 +336,7 @@ class Road:
         try:
             if told := self._pauses.told:
                 raise NotSent(NotSentReason.THROTTLED, retry_after=told)
-            report = self.gateway.send(self._service_name, job)
+            report = self.gateway.send(self.service_name, job)
         except GatewayError as failure:
             match failure:
                 case NotSent():
@@ -399,12 +405,13 @@ class Road:
         if not settings.history_days:
             ledger.forget_contents()
 
-    def _watch_clock(self, ledger: Ledger) -> None:
+    def watch_clock(self, ledger: Ledger) -> None:
         """Correct what was written down by a clock that has been set since."""
-        jump = self._clock.now() - self._clock.steady() - self._offset
-        if abs(jump) > _JUMP:
-            ledger.shift(self._run, jump)
-            self._offset += jump
+        with self._offset_lock:
+            jump = self._clock.now() - self._clock.steady() - self._offset
+            if abs(jump) > _JUMP:
+                ledger.shift(self._run, jump)
+                self._offset += jump
 
     def _doubt(self, message_id: str) -> None:
         now = self._clock.steady()

@@ -17,6 +17,7 @@ class State(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     EXPIRED = "expired"
+    UNCONFIRMED = "unconfirmed"
     CANCELLED = "cancelled"
     # Only told to the caller: what was sent a moment ago is not written down again.
     DUPLICATE = "duplicate"
@@ -39,11 +40,14 @@ ORIGINS: Final[Mapping[State, frozenset[State]]] = {
     # Too late to be of use: it never left.
     State.EXPIRED: frozenset({State.SENDING, State.WAITING, State.UNKNOWN}),
     State.CANCELLED: frozenset({State.WAITING, State.ACCEPTED, State.PARTIAL}),
-    # Of a delivery only: what the operator told OVHcloud.
+    # Of a delivery only: what the operator told OVHcloud, or that it never told.
     State.DELIVERED: frozenset({State.ACCEPTED}),
     State.FAILED: frozenset({State.ACCEPTED}),
+    State.UNCONFIRMED: frozenset({State.ACCEPTED}),
 }
 # A message in one of these states has not come to its end.
 OPEN: Final = (State.WAITING, State.SENDING, State.UNKNOWN)
+# A delivery in one of these states was taken by OVHcloud, whatever came of it.
+TAKEN: Final = (State.ACCEPTED, State.DELIVERED, State.FAILED, State.UNCONFIRMED)
 # A message in one of these states cost nothing and counts for no limit.
 FREE: Final = (State.REFUSED, State.EXPIRED, State.CANCELLED)
