@@ -30,14 +30,15 @@ from .const import (
 from .coordinator import AccountCoordinator, needs_sign_in
 from .credentials import make_gateway
 from .errors import invalid
-from .gateway import GatewayError, RestGateway
+from .gateway import GatewayError, MissingRight, RestGateway
 from .gateway.pool import MAX_CALLERS
-from .news import News, deliveries_of
+from .news import News, deliveries_of, delivery_of
 from .sms.clock import SystemClock
 from .sms.dispatcher import Dispatcher, Work
 from .sms.errors import Closed, InvalidRequest
 from .sms.ledger_file import open_ledger
 from .sms.message import Outcome
+from .sms.receipts import Reading, Receipts
 from .sms.recipients import Recipient
 from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
@@ -82,6 +83,15 @@ class Account:
             lambda: self.settings,
             self.dispatcher.work,
             self._async_take_work,
+        )
+        self._receipts = Receipts(self.dispatcher)
+        self.receipts = Background(
+            self.hass,
+            self.entry,
+            "receipts",
+            lambda: self.settings,
+            self._receipts.work,
+            self._async_take_receipts,
         )
         self.troubles = Troubles(self)
         self.coordinator: AccountCoordinator | None = None
@@ -162,9 +172,15 @@ class Account:
             self.learn(outcome.failure)
         self._learn_outcomes(sent)
         self.tell(sent)
-        # It reviews how things stand, too; the caller goes on first.
-        self.hass.loop.call_soon(self.outbox.async_wake)
+        # What nobody waits for comes after the caller has gone on.
+        self.hass.loop.call_soon(self._async_wake)
         return outcomes
+
+    @callback
+    def _async_wake(self) -> None:
+        """See in the background what there is to do after a message."""
+        self.outbox.async_wake()
+        self.receipts.async_wake()
 
     @callback
     def tell(self, outcomes: Iterable[Outcome]) -> None:
@@ -187,6 +203,36 @@ class Account:
         self.troubles.async_review()
         self.record(work.outcomes)
         self.tell(work.outcomes)
+        if any(map(_is_accepted, work.outcomes)):
+            self.receipts.async_wake()
+
+    @callback
+    def _async_take_receipts(self, reading: Reading) -> None:
+        """Take what it was found out of SMS that left."""
+        self.learn_reading(reading.failure)
+        if not (receipts := reading.receipts):
+            return
+
+        def told() -> None:
+            self._receipts.confirm_told(receipts)
+            self.receipts.async_wake()
+
+        recipients = self.recipients
+        self.news.tell((delivery_of(each, recipients) for each in receipts), told)
+
+    @callback
+    def async_hint_receipt(self, sms_id: int) -> None:
+        """Read at once what became of an SMS, if it is ours and that is not known."""
+        self._receipts.hint(sms_id)
+        self.receipts.async_wake()
+
+    @callback
+    def learn_reading(self, failure: GatewayError | None) -> None:
+        """Take from a reading that failed what the user must act on."""
+        if self.coordinator and isinstance(failure, MissingRight):
+            self.coordinator.async_learn(failure)
+        if needs_sign_in(failure):
+            self.entry.async_start_reauth(self.hass)
 
     @callback
     def learn(self, failure: GatewayError | None) -> None:
@@ -252,11 +298,13 @@ class Account:
         """Begin with what nobody waits for, now that there are entities to tell it."""
         self.news.async_start()
         self.outbox.async_start()
+        self.receipts.async_start()
 
     @asynccontextmanager
     async def async_ending(self) -> AsyncIterator[None]:
         """Let those who are sending come to their end, and nobody else begin."""
         self.outbox.async_stop()
+        self.receipts.async_stop()
         taken = 0
         try:
             with suppress(TimeoutError):
@@ -273,13 +321,20 @@ class Account:
     async def async_close(self) -> None:
         """Close the ledger and the connections."""
         self.outbox.async_stop()
-        await self.hass.async_add_executor_job(self.dispatcher.close)
+        self.receipts.async_stop()
+        await self.hass.async_add_executor_job(self._close)
+
+    def _close(self) -> None:
+        self._receipts.close()
+        self.dispatcher.close()
 
     @callback
     def async_go_on(self) -> None:
         """Try again at once what waits: OVHcloud can probably be reached now."""
         self.dispatcher.go_on()
         self.outbox.async_wake()
+        self._receipts.go_on()
+        self.receipts.async_wake()
 
 
 def _is_accepted(outcome: Outcome) -> bool:

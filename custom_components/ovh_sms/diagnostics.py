@@ -180,4 +180,5 @@ def _ledger(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> dict[str, Any] | s
         "size": facts.size,
         "messages": facts.messages,
         "oldest_open": facts.oldest_open and _iso(facts.oldest_open),
+        "receipts_awaited": facts.receipts_awaited,
     }

@@ -14,8 +14,9 @@ from homeassistant.helpers.start import async_at_started
 from homeassistant.util.signal_type import SignalType
 
 from .const import DOMAIN
+from .sms.awaited import Receipt
 from .sms.message import Outcome
-from .sms.recipients import Receiver, Recipient
+from .sms.recipients import Recipient
 from .sms.states import State
 
 
@@ -73,6 +74,11 @@ _OF_NUMBER: Final = {
     State.REFUSED: Happening.FAILED,
     State.EXPIRED: Happening.EXPIRED,
     State.UNKNOWN: Happening.UNKNOWN,
+}
+_OF_RECEIPT: Final = {
+    State.DELIVERED: Happening.DELIVERED,
+    State.FAILED: Happening.FAILED,
+    State.UNCONFIRMED: Happening.EXPIRED,
 }
 
 
@@ -132,7 +138,7 @@ def deliveries_of(
 ) -> Iterator[Delivery]:
     """Return what an outcome means for the message and for each of its numbers."""
     receivers = outcome.message.receivers
-    named = [_named(receiver, recipients) for receiver in receivers]
+    named = [_named(receiver.recipient_id, recipients) for receiver in receivers]
 
     def delivery(
         happening: Happening,
@@ -167,9 +173,25 @@ def deliveries_of(
             yield delivery(happening, name, index, state)
 
 
+def delivery_of(receipt: Receipt, recipients: Mapping[str, Recipient]) -> Delivery:
+    """Return what a receipt means."""
+    message_id, position = receipt.key
+    recipient_id, recipient = _named(receipt.recipient_id, recipients)
+    return Delivery(
+        happening=_OF_RECEIPT[receipt.state],
+        message_id=message_id,
+        recipient_id=recipient_id,
+        recipient=recipient,
+        index=position + 1,
+        total=receipt.total,
+        state=receipt.state,
+        reason=receipt.reason,
+    )
+
+
 def _named(
-    receiver: Receiver, recipients: Mapping[str, Recipient]
+    recipient_id: str | None, recipients: Mapping[str, Recipient]
 ) -> tuple[str | None, str | None]:
     """Return the recipient's id and name, unless it is a bare number or removed."""
-    recipient = recipients.get(receiver.recipient_id or "")
+    recipient = recipients.get(recipient_id or "")
     return (recipient.recipient_id, recipient.name) if recipient else (None, None)

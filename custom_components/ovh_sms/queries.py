@@ -7,7 +7,7 @@ from typing import Final
 
 import voluptuous as vol
 
-from homeassistant.core import ServiceCall, ServiceResponse, callback
+from homeassistant.core import ServiceCall, ServiceResponse
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -24,9 +24,8 @@ from .const import (
     ATTR_SINCE,
     DOMAIN,
 )
-from .coordinator import needs_sign_in
 from .errors import invalid, unasked
-from .gateway import Gateway, GatewayError, MissingRight
+from .gateway import Gateway, GatewayError
 from .sms import history
 from .sms.cancelling import Cancellation, Canceller, Kept, NotCancelled
 from .sms.clock import Clock
@@ -81,7 +80,7 @@ async def async_get_pending(call: ServiceCall) -> ServiceResponse:
         return pending(ledger, gateway, clock, account.service_name, senders)
 
     found = await _async_ask(account, look)
-    _learn(account, found.failure)
+    account.learn_reading(found.failure)
     gap = _gap(found)
     recipients = account.recipients
     return {
@@ -123,7 +122,7 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
     failures = [
         each.why for each in result.not_cancelled if isinstance(each.why, GatewayError)
     ]
-    _learn(account, failures[0] if failures else None)
+    account.learn_reading(failures[0] if failures else None)
     if result.sms_ids and account.coordinator:
         # What it would have cost is given back.
         account.coordinator.async_read_soon()
@@ -238,15 +237,6 @@ async def _async_ask[T](
             translation_domain=DOMAIN,
             translation_key="cancel_unwritten" if writes else "ledger_unreadable",
         ) from err
-
-
-@callback
-def _learn(account: Account, failure: GatewayError | None) -> None:
-    """Take from a call that failed what the user must act on."""
-    if account.coordinator and isinstance(failure, MissingRight):
-        account.coordinator.async_learn(failure)
-    if needs_sign_in(failure):
-        account.entry.async_start_reauth(account.hass)
 
 
 def _virtual_numbers(account: Account) -> list[str]:

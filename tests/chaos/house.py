@@ -51,6 +51,8 @@ from .plan import NUMBERS
 from .steps import Ending, Step
 from .traps import Traps, lay
 
+# What may become of an SMS that OVHcloud took.
+RECEIPTS: Final = ("delivered", "failed", "unconfirmed")
 # Loaded before the first house is forked from here.
 LOADED: Final = (config_flow, diagnostics, event, notify, repairs)
 ENTRY_ID: Final = "chaos"
@@ -79,8 +81,7 @@ class House:
         self._hass = hass
         self._given = given
         self._clock = drive(given)
-        self._due: float | None = None
-        self._job: HassJob[..., Any] | None = None
+        self._timers: dict[HassJob[..., Any], float] = {}
         self._ending: Ending | None = None
         self._end_of_it: asyncio.Task[Any] | None = None
         self._closing = threading.Event()
@@ -90,7 +91,7 @@ class House:
         self._take_the_clock()
 
     def _take_the_clock(self) -> None:
-        """Have all waits of the outbox wait for orders."""
+        """Have all waits in the background wait for orders."""
         changed: Any = account
         changed.SystemClock = lambda now: self._clock
         changed = background
@@ -107,11 +108,12 @@ class House:
     def _call_later(
         self, hass: HomeAssistant, delay: float, job: HassJob[..., Any]
     ) -> CALLBACK_TYPE:
-        self._due, self._job = delay, job
-        return self._forget_due
+        self._timers[job] = delay
 
-    def _forget_due(self) -> None:
-        self._due = self._job = None
+        def forget() -> None:
+            self._timers.pop(job, None)
+
+        return forget
 
     async def start(self) -> None:
         """Load the account."""
@@ -151,6 +153,10 @@ class House:
         if state is None or not (message_id := state.attributes.get("message_id")):
             return
         of = state.attributes["state"]
+        if of in RECEIPTS:
+            index = state.attributes["index"]
+            self._channel.say(told="receipt", id=message_id, index=index, state=of)
+            return
         if of == "partial":
             self._partial.add(message_id)
         elif message_id in self._partial:
@@ -227,7 +233,7 @@ class House:
     async def work(self) -> Line:
         """Let the house do what there is to do for now; return when there is again."""
         await self._hass.async_block_till_done(wait_background_tasks=True)
-        return {"pause": self._due}
+        return {"pause": min(self._timers.values(), default=None)}
 
     async def arm(self, step: str, ending: str, passes: int) -> Line:
         """Arm a trap."""
@@ -238,12 +244,11 @@ class House:
         """Let time pass, and set the clock anew."""
         self._clock.advance(seconds)
         self._clock.jump(jump)
-        if self._due is not None and self._job:
-            self._due -= seconds
-            if self._due <= 0:
-                job = self._job
-                self._forget_due()
-                self._hass.async_run_hass_job(job, dt_util.utcnow())
+        for job in self._timers:
+            self._timers[job] -= seconds
+        for job in [job for job, left in self._timers.items() if left <= 0]:
+            del self._timers[job]
+            self._hass.async_run_hass_job(job, dt_util.utcnow())
         return {}
 
     async def close(self) -> Line:

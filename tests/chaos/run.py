@@ -35,6 +35,7 @@ class Row:
     name: str
     tag: str
     number: str
+    index: int
     state: str
     of_message: str
     is_closed: bool
@@ -223,8 +224,8 @@ def rows_of(path: Path) -> list[Row]:
     """Read a ledger as a stranger."""
     with closing(sqlite3.connect(path)) as database:
         rows = database.execute(
-            "SELECT message_id, tag, number, deliveries.state, messages.state, job,"
-            " closed FROM messages JOIN deliveries USING (message_id)"
+            "SELECT message_id, tag, number, position + 1, deliveries.state,"
+            " messages.state, job, closed FROM messages JOIN deliveries USING (message_id)"
         )
         return [
             Row(
@@ -232,9 +233,10 @@ def rows_of(path: Path) -> list[Row]:
                 name=name_of(json.loads(job)["message"]),
                 tag=tag,
                 number=number,
+                index=index,
                 state=state,
                 of_message=of_message,
                 is_closed=bool(closed),
             )
-            for message_id, tag, number, state, of_message, job, closed in rows
+            for message_id, tag, number, index, state, of_message, job, closed in rows
         ]

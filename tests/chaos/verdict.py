@@ -8,6 +8,7 @@ from .steps import Ending
 
 _OPEN = ("waiting", "sending", "unknown")
 _ACCEPTED = "accepted"
+_RECEIPTS = ("delivered", "failed", "unconfirmed")
 _PARTIAL = "partial"
 
 
@@ -20,6 +21,7 @@ def problems(record: Record) -> list[str]:
         *_doubled_or_lost(record),
         *_unsaid(record),
         *_unkept(record),
+        *_receipts(record),
         *_tags(record),
     ]
 
@@ -39,7 +41,7 @@ def _doubled_or_lost(record: Record) -> Iterator[str]:
         if row.of_message == _PARTIAL and record.plan.sms_user:
             # The gateway of SMS users does not say who was refused.
             perhaps[row.name, row.number] += 1
-        elif row.state == _ACCEPTED:
+        elif row.state in (_ACCEPTED, *_RECEIPTS):
             sure[row.name, row.number] += 1
         elif row.is_closed:
             perhaps[row.name, row.number] += 1
@@ -99,6 +101,20 @@ def _unkept(record: Record) -> Iterator[str]:
             # Who does not wait for the last write finds out anew.
             if row and state != row.of_message and not record.plan.has_haste:
                 yield f"it was told that {row.name} is {state}, but it is {row.of_message}"
+
+
+def _receipts(record: Record) -> Iterator[str]:
+    """Compare what became of each number with what was told of it."""
+    told: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for line in record.told:
+        if line["told"] == "receipt":
+            told[line["id"]][line["index"]].add(line["state"])
+        elif line.get("over") and told[line["id"]]:
+            yield f"{line['id']} had a receipt before it was {line['state']}"
+    for row in record.rows:
+        said = told[row.message_id].get(row.index, set())
+        if said != ({row.state} & {*_RECEIPTS}):
+            yield f"{row.name} to {row.number} is {row.state}, told was {said}"
 
 
 def _tags(record: Record) -> Iterator[str]:

@@ -33,7 +33,10 @@ async def alarms_at_once(hass: HomeAssistant, sim: Simulator, ahead: int) -> Non
     await asyncio.gather(*alarms)
 
 
-@pytest.mark.parametrize(("applied", "pause"), [("after", 6), ("before", 61)])
+@pytest.mark.parametrize(
+    ("applied", "pause", "told"),
+    [("after", 6, ["accepted", "delivered"]), ("before", 61, ["accepted"])],
+)
 async def test_told_how_it_ended(
     hass: HomeAssistant,
     account: MockConfigEntry,
@@ -42,6 +45,7 @@ async def test_told_how_it_ended(
     deliveries: Deliveries,
     applied: str,
     pause: float,
+    told: list[str],
 ) -> None:
     """Raise nothing, send nothing twice, and say by an event that it left."""
     sim.faults.add(Fault("status", method="POST", status=500, applied=applied, times=1))
@@ -50,7 +54,7 @@ async def test_told_how_it_ended(
     await pass_time(hass, freezer, pause)
     await pass_time(hass, freezer, pause)
     assert texts(sim, KITCHEN) == ["Water!"]
-    assert deliveries.types == ["accepted"]
+    assert deliveries.types == told
 
 
 async def test_alarm_while_a_look_up_hangs(
