@@ -12,6 +12,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms.account import ledger_path
 from custom_components.ovh_sms.const import DOMAIN
+from custom_components.ovh_sms.sms.clock import SystemClock
 from custom_components.ovh_sms.sms.ledger import Ledger
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
@@ -426,6 +427,30 @@ class TestToday:
         await hass.config.async_update(time_zone="Europe/Paris")
         await settle(hass)
         assert shown(hass, SENT) == ["1"]
+
+    async def test_two_clocks(
+        self,
+        hass: HomeAssistant,
+        sim: Simulator,
+        entry: MockConfigEntry,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Do not look again and again while the day seems to be over already."""
+        looked: list[float] = []
+        yesterday = dt_util.utcnow() - timedelta(days=1)
+        monkeypatch.setattr(SystemClock, "now", lambda clock: yesterday.timestamp())
+
+        def sent_since(ledger: Ledger, moment: float) -> tuple[int, float]:
+            looked.append(moment)
+            # Home Assistant would be busy with this for ever.
+            assert len(looked) < 20
+            return 0, 0.0
+
+        monkeypatch.setattr(Ledger, "sent_since", sent_since)
+        await set_up(hass, entry)
+        for _ in range(5):
+            await settle(hass)
+        assert 0 < len(looked) < 5
 
     @pytest.mark.parametrize("history_days", [0, 30])
     async def test_restart(

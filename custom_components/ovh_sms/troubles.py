@@ -47,6 +47,7 @@ _LOGGER = logging.getLogger(__name__)
 
 # A ledger that cannot be read now may be locked for a moment.
 _LOOK_AGAIN: Final = timedelta(minutes=1)
+_SHORTEST_SLEEP: Final = timedelta(seconds=1)
 
 
 class Problem(StrEnum):
@@ -247,8 +248,10 @@ class Troubles:
     @callback
     def _wake_at(self, moment: datetime) -> None:
         self._forget_timer()
+        # Where the clock is not what it was a moment ago, do not look again and again.
+        earliest = dt_util.utcnow() + _SHORTEST_SLEEP
         self._cancel_timer = async_track_point_in_utc_time(
-            self._hass, self._async_wake, moment
+            self._hass, self._async_wake, max(moment, earliest)
         )
 
     @callback
