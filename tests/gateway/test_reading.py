@@ -19,6 +19,7 @@ from custom_components.ovh_sms.gateway import (
     ServiceInfo,
     UnknownReason,
 )
+from custom_components.ovh_sms.gateway.models import Callbacks
 from custom_components.ovh_sms.gateway.rights import RIGHTS, Right
 from simulator import (
     ACCOUNT,
@@ -49,6 +50,16 @@ async def test_account(sim: Simulator, gateway: RestGateway) -> None:
         credits_left=200.5,
         credits_held=49.5,
         channel="transactional",
+        callbacks=Callbacks(
+            receipts=None,
+            replies={
+                "responseType": "none",
+                "cgiUrl": None,
+                "text": None,
+                "trackingDefaultSmsSender": None,
+                "trackingOptions": [],
+            },
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """Reading OVHcloud's answers: whatever is not of the promised form raises."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 import math
 import re
@@ -102,7 +103,16 @@ def callbacks(answer: Any) -> Callbacks:
     replies = answer["smsResponse"]
     if not isinstance(replies, dict):
         raise TypeError
+    for name in ("responseType", "cgiUrl"):
+        text(replies.get(name) or "")
     return Callbacks(receipts=text(address) if address else None, replies=replies)
+
+
+def callbacks_if_told(answer: Any) -> Callbacks | None:
+    """Return whom OVHcloud calls, if that can be read: an account is good without."""
+    with suppress(KeyError, TypeError):
+        return callbacks(answer)
+    return None
 
 
 def text(answer: Any) -> str:

@@ -132,7 +132,7 @@ class PendingKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountInfo:
-    """An SMS account."""
+    """An SMS account; whom OVHcloud calls for it is None where that cannot be read."""
 
     name: str
     description: str
@@ -140,6 +140,7 @@ class AccountInfo:
     credits_left: float
     credits_held: float
     channel: str
+    callbacks: Callbacks | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from urllib.parse import quote, urlencode
 from .answers import (
     amount,
     callbacks,
+    callbacks_if_told,
     e164,
     identifiers,
     incoming_sms,
@@ -73,6 +74,7 @@ class RestGateway(Calls, AccountGateway):
                 credits_left=amount(answer["creditsLeft"]),
                 credits_held=amount(answer.get("creditsHoldByQuota") or 0),
                 channel=str(answer.get("channel") or "both"),
+                callbacks=callbacks_if_told(answer),
             )
 
     @override
