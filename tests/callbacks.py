@@ -1,5 +1,6 @@
 """Having OVHcloud call Home Assistant, as a person does in the options."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -11,6 +12,15 @@ from simulator.account import Account
 
 RECEIPTS_ELSEWHERE = "https://customer.example/receipts?token=fake0token"
 REPLIES_ELSEWHERE = "https://customer.example/replies"
+type Stands = Mapping[str, str | None]
+
+NOTHING: Stands = {"receipts": None, "replies": None}
+THEIRS: Stands = {"receipts": RECEIPTS_ELSEWHERE, "replies": REPLIES_ELSEWHERE}
+MODES = {
+    "receipts": ("webhook", "off"),
+    "replies": ("poll", "webhook"),
+    "both": ("webhook", "webhook"),
+}
 MAY_CHANGE = Rule("PUT", f"/sms/{ACCOUNT}")
 
 
@@ -42,6 +52,26 @@ def changes(sim: Simulator) -> list[str]:
         if request.method == "PUT"
         for field in (request.json if isinstance(request.json, dict) else {})
     ]
+
+
+def set_elsewhere(sim: Simulator) -> None:
+    """Let OVHcloud call addresses of the customer's own."""
+    account = at_ovhcloud(sim)
+    account.call_back = RECEIPTS_ELSEWHERE
+    account.response.type, account.response.cgi_url = "cgi", REPLIES_ELSEWHERE
+
+
+def feedback(entry: MockConfigEntry) -> tuple[str | None, str | None]:
+    """Return how it is noticed what comes back."""
+    return entry.options.get("receipts"), entry.options.get("replies")
+
+
+def shown(result: Any, error: str | None = None) -> str:
+    """Return what the step that asks shows."""
+    errors = {"base": error} if error else {}
+    assert (result["step_id"], result["errors"]) == ("callbacks", errors)
+    found: str = result["description_placeholders"]["found"]
+    return found
 
 
 async def options(

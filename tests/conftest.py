@@ -2,8 +2,11 @@
 
 from collections.abc import AsyncGenerator, Generator
 
+from aiohttp import web
+from aiohttp.test_utils import TestClient
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
+from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
 # Before `hass`: its configuration folder has a package of the same name.
 from custom_components.ovh_sms.const import DOMAIN, ENV_API_URL
@@ -21,6 +24,8 @@ from simulator import (
     Simulator,
 )
 from tests import shown
+
+type Client = TestClient[web.Request, web.Application]
 
 API_KEYS = {
     "application_key": APPLICATION_KEY,
@@ -163,6 +168,18 @@ async def unloaded(hass: HomeAssistant) -> AsyncGenerator[None]:
     for entry in hass.config_entries.async_loaded_entries(DOMAIN):
         await hass.config_entries.async_unload(entry.entry_id)
     await hass.async_block_till_done()
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> Client:
+    """Let Home Assistant be called, at the address that is set for calls from outside."""
+    client = await hass_client_no_auth()
+    await hass.config.async_update(external_url=str(client.make_url("")).rstrip("/"))
+    return client
 
 
 def jobs(sim: Simulator) -> list[RequestRecord]:

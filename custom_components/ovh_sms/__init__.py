@@ -17,7 +17,7 @@ from .account import Account, OvhSmsConfigEntry, ledger_path, open_dispatcher
 from .backup import async_follow_backup, is_backup_under_way
 from .const import DOMAIN, ENV_API_URL
 from .migrate import adopt_entities, async_migrate, show_notes
-from .removal import async_tell_what_is_left, waiting_in
+from .removal import async_put_back, async_tell_what_is_left, waiting_in
 from .repairs import delete_issues
 from .services import async_setup_services
 from .sms.database import LedgerTooNew
@@ -87,6 +87,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
         if entry.data != credentials:
             credentials = entry.data
             await account.async_apply_credentials()
+        account.webhook.async_follow()
         if account.coordinator:
             account.coordinator.async_apply_options()
         account.troubles.async_review()
@@ -106,6 +107,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
     await account.async_forget()
     account.troubles.async_start()
     account.async_start()
+    account.webhook.async_follow()
+    entry.async_on_unload(account.webhook.async_stop)
     if account.coordinator:
         account.coordinator.async_start()
     return True
@@ -134,4 +137,5 @@ async def async_remove_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> N
 
     delete_issues(hass, entry)
     waiting = await hass.async_add_executor_job(remove)
-    await async_tell_what_is_left(hass, entry, waiting)
+    replaced = await async_put_back(hass, entry)
+    await async_tell_what_is_left(hass, entry, waiting, replaced)

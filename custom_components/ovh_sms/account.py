@@ -44,6 +44,8 @@ from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
 from .sms.states import State
 from .troubles import Troubles
+from .upkeep import Upkeep
+from .webhook import Webhook
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -94,6 +96,8 @@ class Account:
             self._async_take_receipts,
         )
         self.troubles = Troubles(self)
+        self.webhook = Webhook(self)
+        self.upkeep = Upkeep(self.hass, self.entry)
         self.coordinator: AccountCoordinator | None = None
         if isinstance(gateway := self.dispatcher.gateway, RestGateway):
             self.coordinator = AccountCoordinator(self.hass, self.entry, gateway)
@@ -124,7 +128,7 @@ class Account:
         options = self.entry.options
         chosen = {name: options[name] for name in OPTIONS if name in options}
         return Settings(
-            **chosen,
+            **chosen | self.upkeep.fallbacks,
             sends_only=self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
             can_look_up=self.coordinator is None or self.coordinator.can_look_up,
             country=self.hass.config.country,
@@ -258,6 +262,11 @@ class Account:
         self.last_failure = (
             LastFailure(failure.reason.value, dt_util.utcnow()) if failure else None
         )
+
+    @callback
+    def async_hint_replies(self) -> None:
+        """Read at once what was answered."""
+        self.outbox.async_wake()
 
     @callback
     def record(self, outcomes: Iterable[Outcome]) -> None:

@@ -1,6 +1,6 @@
 """What the flows share that sign in: trying credentials, and having a key approved."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, override
 
 import voluptuous as vol
@@ -12,7 +12,7 @@ from homeassistant.data_entry_flow import FlowManager
 from .approval import Approval
 from .errors import placeholders, text_key
 from .gateway import GatewayError
-from .gateway.rights import READ_RIGHTS, Right
+from .gateway.rights import READ_RIGHTS, Need, Right
 from .sign_in import FoundAccount, read_account
 from .sms.errors import InvalidRequest
 
@@ -83,20 +83,20 @@ class ApprovalFlow(ConfigEntryBaseFlow):
         approval.watch(flows, self.flow_id)
         return True
 
-    async def _async_read(self, name: str, *, from_number: bool = False) -> bool:
+    async def _async_read(self, name: str, needs: Collection[Need] = ()) -> bool:
         """Read an account, its senders, and what the credentials may do with it."""
         self._errors = {}
         try:
             self._found = await self.hass.async_add_executor_job(
-                read_account, self._data, name, from_number
+                read_account, self._data, name, needs
             )
         except (GatewayError, InvalidRequest) as err:
             self._note(err)
         return not self._errors
 
-    async def _async_read_again(self, name: str, *, from_number: bool) -> bool:
+    async def _async_read_again(self, name: str, needs: Collection[Need]) -> bool:
         """Read the account that new credentials must be good for."""
-        good = await self._async_read(name, from_number=from_number)
+        good = await self._async_read(name, needs)
         if self._errors.get("base") in ("account_unknown", "account_not_granted"):
             self._errors["base"] = "wrong_account"
         return good

@@ -43,10 +43,11 @@ from .const import (
 )
 from .gateway import AccountInfo, AuthReason, GatewayError
 from .gateway.errors import RightReason
-from .gateway.rights import RIGHTS, account_rights
+from .gateway.rights import RIGHTS, Need, account_rights
+from .needs import needs_of, needs_of_choices
 from .options_flow import OvhSmsOptionsFlow
 from .recipient_flow import RecipientFlow
-from .senders import KnownSenders, SenderField, sends_from_number
+from .senders import KnownSenders, SenderField
 from .sign_in import (
     APPLICATION_SCHEMA,
     CREDENTIALS,
@@ -55,7 +56,6 @@ from .sign_in import (
     find_accounts,
 )
 from .sms.errors import InvalidRequest
-from .sms.message import is_number
 from .texts import as_code
 
 SMS_USER_SCHEMA: Final = vol.Schema(
@@ -198,7 +198,7 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
         field = await SenderField.async_make(self.hass, self._found.senders)
         self._placeholders["withheld"] = field.withheld
         if user_input is not None and self._read_sender(field, user_input):
-            if self._found.lacks(from_number=is_number(self._sender)):
+            if self._found.lacks(self._needs):
                 return await self.async_step_approve_rights()
             return self._create()
         return self._show(
@@ -212,11 +212,10 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Explain which rights the choice needs, and have a key with them approved."""
         assert self._found is not None
-        missing = self._found.lacks(from_number=is_number(self._sender))
-        self._placeholders["rights"] = as_code(missing)
+        self._placeholders["rights"] = as_code(self._found.lacks(self._needs))
         if user_input is not None and await self._async_ask_approval(
             self.hass.config_entries.flow,
-            account_rights(self._found.name, from_number=True),
+            account_rights(self._found.name, self._needs),
             self._async_rights_approved,
         ):
             return await self.async_step_authorize()
@@ -258,10 +257,7 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
         if user_input is not None:
             fields = (CONF_AUTH_METHOD, CONF_APPLICATION_KEY, CONF_APPLICATION_SECRET)
             self._data = {field: data[field] for field in fields}
-            rights = account_rights(
-                data[CONF_SERVICE_NAME],
-                from_number=sends_from_number(self._entry),
-            )
+            rights = account_rights(data[CONF_SERVICE_NAME], needs_of(self._entry))
             if await self._async_ask_approval(
                 self.hass.config_entries.flow, rights, self._async_approved_again
             ):
@@ -320,7 +316,7 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
     async def _async_rights_approved(self) -> ConfigFlowResult:
         assert self._found is not None
         if self._errors or not await self._async_read_again(
-            self._found.name, from_number=True
+            self._found.name, self._needs
         ):
             return await self.async_step_approve_rights()
         return self._create()
@@ -356,8 +352,7 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
     async def _async_read_own(self) -> bool:
         """Read the entry's account with new credentials, which must be good for it."""
         return await self._async_read_again(
-            self._entry.data[CONF_SERVICE_NAME],
-            from_number=sends_from_number(self._entry),
+            self._entry.data[CONF_SERVICE_NAME], needs_of(self._entry)
         )
 
     def _needs_other_credentials(self, name: str) -> bool:
@@ -369,6 +364,11 @@ class OvhSmsConfigFlow(ApprovalFlow, ConfigFlow, domain=DOMAIN):
         return error in ("rights_missing", *AuthReason) or (
             name in self._accounts and error in ("account_not_granted", *RightReason)
         )
+
+    @property
+    def _needs(self) -> frozenset[Need]:
+        """Return what the chosen sender needs on top."""
+        return needs_of_choices({CONF_SENDER: self._sender})
 
     def _are_filled(self, typed: Mapping[str, str]) -> bool:
         """Tell whether something was typed in each field."""

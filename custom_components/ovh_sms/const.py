@@ -10,6 +10,7 @@ CONF_ALLOW_UNLISTED: Final = "allow_unlisted"
 CONF_APPLICATION_KEY: Final = "application_key"
 CONF_APPLICATION_SECRET: Final = "application_secret"
 CONF_AUTH_METHOD: Final = "auth_method"
+CONF_CALLBACKS: Final = "callbacks"
 CONF_CLIENT_ID: Final = "client_id"
 CONF_CLIENT_SECRET: Final = "client_secret"
 CONF_CONSUMER_KEY: Final = "consumer_key"
@@ -77,6 +78,8 @@ SERVICE_ESTIMATE: Final = "estimate"
 SERVICE_GET_HISTORY: Final = "get_history"
 SERVICE_GET_PENDING: Final = "get_pending"
 SERVICE_SEND_SMS: Final = "send_sms"
+
+PANEL_URL: Final = "https://www.ovh.com/manager/"
 
 # Points the integration at a simulator instead of OVHcloud; see docs/development.md.
 ENV_API_URL: Final = "OVH_SMS_API"

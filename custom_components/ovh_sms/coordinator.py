@@ -14,7 +14,7 @@ from homeassistant.helpers.debounce import Debouncer
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_SENDER, CONF_SERVICE_NAME, DOMAIN
+from .const import CONF_SERVICE_NAME, DOMAIN
 from .gateway import (
     AccountGateway,
     AccountInfo,
@@ -30,6 +30,7 @@ from .gateway import (
     ServiceInfo,
 )
 from .gateway.rights import Right, missing_rights
+from .needs import needs_of
 from .reading import Reading, Wanted, read
 from .repairs import (
     show_account_disabled,
@@ -108,7 +109,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             lacking = missing_rights(
                 self._credential.rights,
                 self._service_name,
-                from_number=self._sends_from_number,
+                needs_of(self.config_entry),
             )
         refused = [self._refused_send] if self._refused_send else []
         if isinstance(self.failure, MissingRight):
@@ -187,6 +188,11 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         self._show_rights()
         self._show_account(reading.account)
         self._tell_troubles(reading)
+        await self.config_entry.runtime_data.upkeep.async_review(
+            reading.account.callbacks
+            if isinstance(reading.account, AccountInfo)
+            else None
+        )
         if isinstance(reading.account, GatewayError):
             if needs_sign_in(reading.account):
                 self.config_entry.async_start_reauth(self.hass)
@@ -219,17 +225,6 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     def _service_name(self) -> str:
         name: str = self.config_entry.data[CONF_SERVICE_NAME]
         return name
-
-    @property
-    def _sends_from_number(self) -> bool:
-        """Tell whether the account, or a recipient, has a virtual number as its sender."""
-        return any(
-            is_number(chosen.get(CONF_SENDER, ""))
-            for chosen in (
-                self.config_entry.options,
-                *(each.data for each in self.config_entry.subentries.values()),
-            )
-        )
 
     @property
     def _wanted(self) -> Wanted:
@@ -356,7 +351,9 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         if self.last_update_success and self.data:
             self._show_credits(self.data.account)
         # What the first reading asks for is on its way.
-        if self.data and self._senders_due:
+        if (
+            self.data and self._senders_due
+        ) or self.config_entry.runtime_data.upkeep.is_due:
             self._async_in_background(self.async_request_refresh())
 
     @callback

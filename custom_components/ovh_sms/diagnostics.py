@@ -22,6 +22,7 @@ from .const import (
 )
 from .gateway import Gateway, GatewayError, NotSent, OutcomeUnknown, RestGateway
 from .gateway.rights import Right, missing_rights
+from .needs import needs_of
 from .sms.ledger_file import inspect
 from .sms.message import SHORT_NUMBER, is_number
 from .sms.numbers import country_code
@@ -94,6 +95,7 @@ async def async_get_config_entry_diagnostics(
         "options": {
             key: entry.options[key] for key in _OPTIONS if key in entry.options
         },
+        "called_by_ovhcloud": account and account.upkeep.held,
         "ledger": found["ledger"],
         "standing": _standing(account) if account else None,
         "last_failure": failure
@@ -142,9 +144,7 @@ def _key(account: Account) -> dict[str, Any] | str:
         return "not told"
     expiration = credential.expiration
     missing = missing_rights(
-        credential.rights,
-        account.service_name,
-        from_number=is_number(account.settings.sender),
+        credential.rights, account.service_name, needs_of(account.entry)
     )
     return {
         "expires": expiration.isoformat() if expiration else None,

@@ -1,13 +1,13 @@
-"""The options of an account, and the rights that some of them need."""
+"""The options of an account, and what some of them need on top."""
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, override
 
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.config_entries import ConfigEntry, ConfigFlowResult, OptionsFlow
 from homeassistant.const import UnitOfTime
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
@@ -21,9 +21,10 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
 )
 
-from .approval_flow import ApprovalFlow
+from .callback_flow import FEEDBACK, CallbackFlow
 from .const import (
     AUTH_API_KEYS,
+    AUTH_SMS_USER,
     CONF_ALLOW_UNLISTED,
     CONF_ALLOWED_COUNTRIES,
     CONF_APPLICATION_KEY,
@@ -37,7 +38,9 @@ from .const import (
     CONF_MAX_PARTS,
     CONF_NO_STOP_CLAUSE,
     CONF_PRIORITY,
+    CONF_RECEIPTS,
     CONF_RECIPIENT_LIMIT,
+    CONF_REPLIES,
     CONF_RETRY_FOR,
     CONF_SENDER,
     CONF_SERVICE_NAME,
@@ -46,12 +49,13 @@ from .const import (
     CONF_VALIDITY,
 )
 from .gateway import GatewayError
-from .gateway.rights import account_rights, missing_rights
+from .gateway.rights import Need, account_rights, missing_rights
+from .needs import needs_of, needs_of_choices
 from .senders import SenderField, async_senders
 from .sign_in import granted_rights
 from .sms.errors import InvalidRequest
 from .sms.message import is_number
-from .sms.settings import Settings, TextMode, TooLong
+from .sms.settings import Feedback, Settings, TextMode, TooLong
 from .texts import as_code
 
 _DEFAULTS: Final = {field.name: field.default for field in fields(Settings)} | {
@@ -110,6 +114,10 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
         CONF_DUPLICATE_WINDOW: _number(0, 86_400, UnitOfTime.SECONDS),
         CONF_LOW_CREDIT: _number(0, 100_000),
     },
+    FEEDBACK: {
+        CONF_RECEIPTS: _select(CONF_RECEIPTS, list(Feedback)),
+        CONF_REPLIES: _select(CONF_REPLIES, list(Feedback)),
+    },
     "receivers": {
         CONF_ALLOW_UNLISTED: BooleanSelector(),
         CONF_ALLOWED_COUNTRIES: SelectSelector(
@@ -129,14 +137,13 @@ SECTIONS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
+class OvhSmsOptionsFlow(CallbackFlow, OptionsFlow):
     """Change the options; they apply from the next message on."""
 
     def __init__(self) -> None:
         """Start with nothing known."""
         super().__init__()
         self._sender_field: SenderField | None = None
-        self._options: dict[str, Any] = {}
 
     async def async_step_init(
         self, user_input: dict[str, Any] | None = None
@@ -151,13 +158,15 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
         if user_input is not None and await self._async_check(field, user_input):
             if "rights" in self._placeholders:
                 return await self.async_step_approve_rights()
-            return self._take_over()
+            return await self._async_take_over()
+        sections = self._sections
         return self._show(
             "init",
-            _schema(field),
-            field.shown(user_input or _nested(self.config_entry.options)),
+            _schema(field, sections, self._errors),
+            field.shown(user_input or _nested(self.config_entry.options, sections)),
         )
 
+    @override
     async def async_step_approve_rights(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
@@ -168,38 +177,51 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
             self._data = {field: data[field] for field in fields}
             if await self._async_ask_approval(
                 self.hass.config_entries.options,
-                account_rights(data[CONF_SERVICE_NAME], from_number=True),
+                account_rights(data[CONF_SERVICE_NAME], self._needs),
                 self._async_rights_approved,
             ):
                 return await self.async_step_authorize()
         return self._show("approve_rights", vol.Schema({}), None)
 
     async def _async_rights_approved(self) -> ConfigFlowResult:
-        """Store the new key and the options, if the key is good for the account."""
+        """Store the new key if it is good for the account, and go on with the options."""
         entry = self.config_entry
         if self._errors or not await self._async_read_again(
-            entry.data[CONF_SERVICE_NAME], from_number=True
+            entry.data[CONF_SERVICE_NAME], self._needs
         ):
             return await self.async_step_approve_rights()
         self.hass.config_entries.async_update_entry(
             entry, data={**entry.data, **self._data}
         )
-        return self._take_over()
+        return await self._async_take_over()
 
-    def _take_over(self) -> ConfigFlowResult:
-        """Store the options, and keep what else is stored with them."""
-        return self.async_create_entry(
-            data={**self.config_entry.options, **self._options}
-        )
+    @property
+    @override
+    def _entry(self) -> ConfigEntry:
+        """Return the account."""
+        return self.config_entry
+
+    @property
+    def _sections(self) -> dict[str, dict[str, Any]]:
+        """Return the sections that mean something for the way of signing in."""
+        sections = dict(SECTIONS)
+        if self.config_entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER:
+            del sections[FEEDBACK]
+        return sections
+
+    @property
+    def _needs(self) -> frozenset[Need]:
+        """Return what the account needs as it is, and as it is going to be."""
+        return needs_of(self.config_entry) | needs_of_choices(self._options)
 
     async def _async_check(
         self, field: SenderField, user_input: dict[str, Any]
     ) -> bool:
-        """Take over what was typed, and note which rights it needs on top."""
+        """Take over what was typed, and note what it needs on top."""
         self._errors = {}
         self._placeholders.pop("rights", None)
         entry = self.config_entry
-        for name in SECTIONS:
+        for name in self._sections:
             self._options |= user_input[name]
         try:
             sender = field.read(user_input[CONF_SENDER])
@@ -207,16 +229,18 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
             self._note(err, CONF_SENDER)
             return False
         self._options[CONF_SENDER] = sender
+        is_new_number = is_number(sender) and sender != entry.options[CONF_SENDER]
+        is_called = await self._async_prepare_callbacks()
         if (
-            entry.data[CONF_AUTH_METHOD] == AUTH_API_KEYS
-            and is_number(sender)
-            and sender != entry.options[CONF_SENDER]
+            (is_new_number or is_called)
+            and not self._errors
+            and entry.data[CONF_AUTH_METHOD] == AUTH_API_KEYS
         ):
             await self._async_find_missing_rights()
         return not self._errors
 
     async def _async_find_missing_rights(self) -> None:
-        """Note the rights that the key lacks to send from a virtual number."""
+        """Note the rights that the key lacks for what was chosen."""
         data = self.config_entry.data
         try:
             granted = await self.hass.async_add_executor_job(granted_rights, data)
@@ -224,14 +248,17 @@ class OvhSmsOptionsFlow(ApprovalFlow, OptionsFlow):
             self._note(failure)
             return
         if granted is not None and (
-            missing := missing_rights(
-                granted, data[CONF_SERVICE_NAME], from_number=True
-            )
+            missing := missing_rights(granted, data[CONF_SERVICE_NAME], self._needs)
         ):
             self._placeholders["rights"] = as_code(missing)
 
 
-def _schema(sender: SenderField) -> vol.Schema:
+def _schema(
+    sender: SenderField,
+    sections: Mapping[str, Mapping[str, Any]],
+    errors: Mapping[str, str],
+) -> vol.Schema:
+    """Return the form; a section with an error is open."""
     return vol.Schema(
         {
             vol.Required(CONF_SENDER): sender.selector,
@@ -243,17 +270,19 @@ def _schema(sender: SenderField) -> vol.Schema:
                             for option, field in options.items()
                         }
                     ),
-                    {"collapsed": True},
+                    {"collapsed": name not in errors},
                 )
-                for name, options in SECTIONS.items()
+                for name, options in sections.items()
             },
         }
     )
 
 
-def _nested(options: Mapping[str, Any]) -> dict[str, Any]:
+def _nested(
+    options: Mapping[str, Any], sections: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the options as the form nests them."""
     return {CONF_SENDER: options[CONF_SENDER]} | {
         name: {option: options[option] for option in names if option in options}
-        for name, names in SECTIONS.items()
+        for name, names in sections.items()
     }

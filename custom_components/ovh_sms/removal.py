@@ -1,26 +1,39 @@
 """What is left to tell when an account is removed."""
 
+from collections.abc import Mapping
 from pathlib import Path
 import sqlite3
 from typing import Final
 
 from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant
 
+from .callbacks import (
+    Replaced,
+    async_call,
+    async_described_before,
+    async_forget_address,
+    put_back,
+    replaced_in,
+)
 from .const import (
     AUTH_API_KEYS,
     CONF_AUTH_METHOD,
     CONF_CLIENT_ID,
     CONF_CONSUMER_KEY,
+    CONF_SERVICE_NAME,
     DOMAIN,
+    PANEL_URL,
 )
+from .gateway import GatewayError
 from .sms.ledger_file import inspect
 from .sms.states import State
 from .texts import async_text
 
 _PLACES: Final = {
-    "panel_url": "https://www.ovh.com/manager/",
+    "panel_url": PANEL_URL,
     "console_url": "https://eu.api.ovh.com/console/#/me/api/credential",
 }
 
@@ -33,13 +46,38 @@ def waiting_in(path: Path) -> int:
         return 0
 
 
+async def async_put_back(
+    hass: HomeAssistant, entry: ConfigEntry
+) -> dict[str, Replaced]:
+    """Have OVHcloud call what it called before; return what it could not be told."""
+    replaced = replaced_in(entry.options)
+    if replaced:
+        name = entry.data[CONF_SERVICE_NAME]
+        try:
+            await async_call(
+                hass, entry.data, lambda gateway: put_back(gateway, name, replaced)
+            )
+        except GatewayError:
+            return replaced
+        await async_forget_address(hass, entry.options[CONF_WEBHOOK_ID])
+    return {}
+
+
 async def async_tell_what_is_left(
-    hass: HomeAssistant, entry: ConfigEntry, waiting: int
+    hass: HomeAssistant,
+    entry: ConfigEntry,
+    waiting: int,
+    replaced: Mapping[str, Replaced],
 ) -> None:
-    """Tell what is not sent any more, and where to revoke the credentials."""
+    """Tell what is not sent any more, who is called, and where to revoke the credentials."""
     told = []
     if waiting:
         told.append(await async_text(hass, "removed_waiting", count=str(waiting)))
+    if replaced:
+        before = await async_described_before(hass, replaced)
+        told.append(
+            await async_text(hass, "removed_callbacks", before=before, **_PLACES)
+        )
     if not _is_shared(hass, entry):
         method = entry.data.get(CONF_AUTH_METHOD, AUTH_API_KEYS)
         told.append(await async_text(hass, f"removed_{method}", **_PLACES))

@@ -6,7 +6,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
-from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     SelectSelector,
@@ -103,17 +102,6 @@ class SenderField:
         if not is_number(sender) and len(sender) > MAX_SENDER_LENGTH:
             raise InvalidRequest("sender_too_long", limit=str(MAX_SENDER_LENGTH))
         return sender
-
-
-def sends_from_number(entry: ConfigEntry) -> bool:
-    """Tell whether the account or a recipient has a virtual number as its sender."""
-    return any(
-        is_number(place.get(CONF_SENDER, ""))
-        for place in (
-            entry.options,
-            *(subentry.data for subentry in entry.subentries.values()),
-        )
-    )
 
 
 def read_senders(gateway: RestGateway, service_name: str) -> KnownSenders:

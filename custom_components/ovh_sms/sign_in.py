@@ -1,6 +1,6 @@
 """The ways to sign in to OVHcloud: what each asks for, and how it is tried."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -31,6 +31,7 @@ from .gateway import AccountInfo, MissingRight, OutcomeUnknown, Refused
 from .gateway.models import PendingKey
 from .gateway.rights import (
     IAM_ACTIONS,
+    Need,
     Right,
     account_rights,
     missing_rights,
@@ -84,11 +85,11 @@ class FoundAccount:
     title: str = ""
     senders: KnownSenders = field(default_factory=KnownSenders)
 
-    def lacks(self, *, from_number: bool) -> tuple[Right, ...]:
-        """Return the rights that sending, or sending from a virtual number, still needs."""
+    def lacks(self, needs: Collection[Need]) -> tuple[Right, ...]:
+        """Return the rights that are missing for the account and what it needs on top."""
         if self.rights is None:
             return ()
-        return missing_rights(self.rights, self.name, from_number=from_number)
+        return missing_rights(self.rights, self.name, needs)
 
 
 def credentials(method: str, typed: Mapping[str, str]) -> dict[str, str]:
@@ -122,13 +123,13 @@ def find_accounts(data: Mapping[str, str]) -> dict[str, AccountInfo | None]:
 
 
 def read_account(
-    data: Mapping[str, str], name: str, from_number: bool = False
+    data: Mapping[str, str], name: str, needs: Collection[Need] = ()
 ) -> FoundAccount:
     """Return an account, if it can send and the credentials are good for it."""
     with closing(rest_gateway(data)) as gateway:
         credential = gateway.credential()
         found = FoundAccount(name, credential.rights if credential else None)
-        if missing := found.lacks(from_number=from_number):
+        if missing := found.lacks(needs):
             if set(account_rights(name)).issubset(missing):
                 raise InvalidRequest("account_not_granted", service_name=name)
             raise InvalidRequest("rights_missing", rights=", ".join(map(str, missing)))

@@ -22,7 +22,7 @@ from custom_components.ovh_sms.gateway import (
     UnknownReason,
 )
 from custom_components.ovh_sms.gateway.errors import NotFound
-from custom_components.ovh_sms.gateway.rights import IAM_ACTIONS, account_rights
+from custom_components.ovh_sms.gateway.rights import IAM_ACTIONS, Need, account_rights
 from simulator import (
     ACCOUNT,
     APPLICATION_KEY,
@@ -173,7 +173,7 @@ async def test_rights_that_are_asked_for(
     """The rights of a key for one account are enough for every call."""
     sim.world.consumer_keys[CONSUMER_KEY].rules = [
         Rule(right.method, right.path)
-        for right in account_rights(ACCOUNT, from_number=bool(scope))
+        for right in account_rights(ACCOUNT, [Need.VIRTUAL_NUMBER] if scope else [])
     ]
     assert await make(gateway, call, ACCOUNT, number) in ([], False)
 

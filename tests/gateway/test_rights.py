@@ -8,7 +8,9 @@ import pytest
 from custom_components.ovh_sms.gateway.rights import (
     RIGHTS,
     TOKEN_PAGE,
+    Need,
     Right,
+    account_rights,
     missing_rights,
     token_url,
 )
@@ -98,9 +100,18 @@ def test_virtual_number() -> None:
         Right("POST", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs"),
         Right("DELETE", f"/sms/{ACCOUNT}/virtualNumbers/*/jobs/*"),
     )
-    assert missing_rights(NARROW, ACCOUNT, from_number=True) == needed
-    assert missing_rights([*NARROW, *needed], ACCOUNT, from_number=True) == ()
-    assert missing_rights(RIGHTS, ACCOUNT, from_number=True) == ()
+    assert missing_rights(NARROW, ACCOUNT, [Need.VIRTUAL_NUMBER]) == needed
+    assert missing_rights([*NARROW, *needed], ACCOUNT, [Need.VIRTUAL_NUMBER]) == ()
+    assert missing_rights(RIGHTS, ACCOUNT, [Need.VIRTUAL_NUMBER]) == ()
+
+
+def test_callbacks() -> None:
+    """To be called takes the right to change the account, and that one alone."""
+    needed = Right("PUT", f"/sms/{ACCOUNT}")
+    assert missing_rights(NARROW, ACCOUNT, [Need.CALLBACKS]) == (needed,)
+    assert missing_rights(RIGHTS, ACCOUNT, [Need.CALLBACKS]) == (needed,)
+    assert missing_rights([*NARROW, needed], ACCOUNT, [Need.CALLBACKS]) == ()
+    assert set(account_rights(ACCOUNT, list(Need))) > {*NARROW, needed}
 
 
 def test_guides_key() -> None:

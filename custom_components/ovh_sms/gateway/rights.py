@@ -1,7 +1,8 @@
 """The calls that the integration makes, as the rights that a key needs for them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 import re
 from typing import Final
 from urllib.parse import quote
@@ -26,6 +27,13 @@ class Right:
         return f"{self.method} {self.path}"
 
 
+class Need(Enum):
+    """What takes rights that not every account needs."""
+
+    VIRTUAL_NUMBER = auto()
+    CALLBACKS = auto()
+
+
 READ_RIGHTS: Final = Right("GET", "/auth/currentCredential")
 RIGHTS: Final = (
     Right("GET", "/sms"),
@@ -34,7 +42,22 @@ RIGHTS: Final = (
     Right("DELETE", "/sms/*/jobs/*"),
     READ_RIGHTS,
 )
-# What an identity policy must allow a service account for the same calls.
+# On one account: what every account needs, and what is asked for only where it is used.
+_OF_ACCOUNT: Final = (
+    ("GET", ""),
+    ("GET", "/*"),
+    ("POST", "/jobs"),
+    ("DELETE", "/jobs/*"),
+)
+_ON_TOP: Final = {
+    Need.VIRTUAL_NUMBER: (
+        ("POST", "/virtualNumbers/*/jobs"),
+        ("DELETE", "/virtualNumbers/*/jobs/*"),
+    ),
+    Need.CALLBACKS: (("PUT", ""),),
+}
+# What an identity policy must allow a service account for the same calls. Callbacks take
+# `sms:apiovh:put` on top.
 IAM_ACTIONS: Final = (
     "sms:apiovh:blacklists/get",
     "sms:apiovh:get",
@@ -63,31 +86,24 @@ def token_url(page: str = TOKEN_PAGE) -> str:
 
 
 def account_rights(
-    service_name: str, *, from_number: bool = False
+    service_name: str, needs: Collection[Need] = ()
 ) -> tuple[Right, ...]:
-    """Return the rights that sending from one account, or its virtual number, needs."""
+    """Return the rights that one account takes, with those for what it needs on top."""
     account = f"/sms/{quote(service_name, safe='')}"
-    rights: tuple[Right, ...] = (
-        Right("GET", account),
-        Right("GET", f"{account}/*"),
-        Right("POST", f"{account}/jobs"),
-        Right("DELETE", f"{account}/jobs/*"),
-    )
-    if from_number:
-        rights += (
-            Right("POST", f"{account}/virtualNumbers/*/jobs"),
-            Right("DELETE", f"{account}/virtualNumbers/*/jobs/*"),
-        )
-    return rights
+    rights = [*_OF_ACCOUNT]
+    for need, on_top in _ON_TOP.items():
+        if need in needs:
+            rights += on_top
+    return tuple(Right(method, f"{account}{path}") for method, path in rights)
 
 
 def missing_rights(
-    granted: Iterable[Right], service_name: str, *, from_number: bool = False
+    granted: Iterable[Right], service_name: str, needs: Collection[Need] = ()
 ) -> tuple[Right, ...]:
     """Return the rights that are not granted; one for all accounts is as good."""
     granted = tuple(granted)
     return tuple(
         right
-        for right in account_rights(service_name, from_number=from_number)
+        for right in account_rights(service_name, needs)
         if not any(held.allows(right.method, right.path) for held in granted)
     )
