@@ -115,6 +115,11 @@ class Stage:
 
     async def start(self) -> None:
         """Start everything and join it."""
+        await self.start_without_account()
+        await self._set_up_integration()
+
+    async def start_without_account(self) -> None:
+        """Start everything, with a user who has yet to add the integration."""
         await self._start_simulator()
         self._port = choose_port(self._options.port)
         self.house = HomeAssistant(self._session, f"http://{LOOPBACK}:{self._port}")
@@ -127,7 +132,6 @@ class Stage:
         )
         await self.start_home_assistant()
         await self._sign_in()
-        await self._set_up_integration()
 
     async def _start_simulator(self) -> None:
         """Start the simulated OVHcloud."""

@@ -71,6 +71,7 @@ class Control:
                 web.post(f"{_PREFIX}/fate", self._obey(orders.set_fate)),
                 web.post(f"{_PREFIX}/phones", self._obey(orders.add_phone)),
                 web.post(f"{_PREFIX}/clock", self._obey(orders.advance)),
+                web.post(f"{_PREFIX}/accounts", self._obey(orders.add_account)),
                 web.patch(
                     f"{_PREFIX}/accounts/{{name}}", self._obey(orders.change_account)
                 ),

@@ -157,6 +157,22 @@ async def advance(simulator: Simulator, order: Order) -> dict[str, object]:
     return {"now": simulator.world.now().isoformat(timespec="seconds")}
 
 
+async def add_account(simulator: Simulator, order: Order) -> None:
+    """Open an account with one sender, and with an SMS user if one is named."""
+    order.only("name", "description", "sender", "login", "password")
+    world, name = simulator.world, order.text("name")
+    if name in world.accounts:
+        raise OrderError(f"There is an account {name} already.")
+    description, sender = order.text("description"), order.text("sender")
+    user = None
+    if "login" in order.given:
+        user = order.text("login"), order.text("password")
+    world.add_account(name, description)
+    world.add_sender(name, sender)
+    if user is not None:
+        world.add_user(name, *user)
+
+
 async def change_account(simulator: Simulator, order: Order) -> None:
     """Change an account's credits, status, channel or description."""
     order.only("creditsLeft", "status", "channel", "description")

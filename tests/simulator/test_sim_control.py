@@ -155,6 +155,19 @@ async def test_requests(sim: Simulator, control: Any, send: Any) -> None:
     assert sim.requests == []
 
 
+async def test_new_account(sim: Simulator, control: Any) -> None:
+    """Open an account that an SMS user can send from."""
+    user = {"login": "newuser", "password": "fake0pw1"}
+    await control(
+        "POST",
+        "accounts",
+        {"name": "sms-ab12345-3", "description": "Barn", "sender": "BARN"} | user,
+    )
+    account = sim.world.accounts["sms-ab12345-3"]
+    assert (account.description, list(account.senders)) == ("Barn", ["BARN"])
+    assert account.users["newuser"].password == "fake0pw1"
+
+
 async def test_clock_account_and_senders(sim: Simulator, control: Any) -> None:
     """Move time, change an account, add a sender."""
     assert (await control("POST", "clock", {"advance": 3600}))[
@@ -241,6 +254,12 @@ async def test_reset(sim: Simulator, control: Any, send: Any, ask: Any) -> None:
         ("POST", "faults", {"kind": "hang", "seconds": "1"}),
         ("POST", "clock", {"advance": -1}),
         ("POST", "clock", {"advance": True}),
+        ("POST", "accounts", {"name": "sms-ab12345-1", "description": "Home"}),
+        (
+            "POST",
+            "accounts",
+            {"name": "sms-new-1", "description": "New", "sender": "NEW", "login": "me"},
+        ),
         ("PATCH", "accounts/nobody", {"creditsLeft": 1}),
         ("PATCH", "accounts/sms-ab12345-1", {"status": "asleep"}),
         ("PATCH", "accounts/sms-ab12345-1", {"description": 1}),
