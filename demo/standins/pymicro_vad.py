@@ -1,0 +1,5 @@
+"""Stands in for a part of the voice assistant where it cannot be compiled."""
+
+
+class MicroVad:
+    """Hears nobody."""
