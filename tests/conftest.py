@@ -25,6 +25,9 @@ from simulator import (
 )
 from tests import shown
 
+# They need a browser: scripts/e2e runs them.
+collect_ignore = ["e2e"]
+
 type Client = TestClient[web.Request, web.Application]
 
 API_KEYS = {

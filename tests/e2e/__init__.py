@@ -1,0 +1,1 @@
+"""A real Home Assistant in a real browser, used as its users do; `scripts/e2e` runs it."""

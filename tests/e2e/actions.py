@@ -1,0 +1,100 @@
+"""The form of an action, which the tools, the automation editor and the dashboard share."""
+
+from typing import Final
+
+from playwright.async_api import Locator, Page, expect
+
+from .screen import raw_keys, text_of
+from .words import Words, exactly
+
+_TOOLS: Final = "panel.config.tools.tabs.actions"
+# What a part says, in a section that is closed too, through the walls of its elements.
+_TEXT: Final = """part => {
+  const inside = (node) => [...(node.shadowRoot?.childNodes ?? []), ...node.childNodes];
+  const said = (node) => node.nodeType === Node.TEXT_NODE ? node.data
+    : node.nodeName === "STYLE" ? "" : inside(node).map(said).join("");
+  return said(part);
+}"""
+
+
+class ActionForm:
+    """An action with its target and its fields."""
+
+    def __init__(self, root: Locator, words: Words) -> None:
+        """Use the form inside an element."""
+        self.root = root
+        self.page = root.page
+        self.words = words
+        self.fields = root.locator("ha-service-control")
+
+    async def choose(self, action: str) -> None:
+        """Choose the action by its name."""
+        label = self.words.theirs("components.service-picker.action")
+        await self.root.get_by_role("button", name=exactly(label)).click()
+        await self.page.keyboard.type(action)
+        # The list does not show the name everywhere, but it finds by it.
+        found = self.root.get_by_role("option")
+        await expect(found).to_have_count(1)
+        await found.click()
+        await expect(self._row(0)).to_be_visible()
+
+    async def is_in_words(self) -> None:
+        """Look whether every field has its name and its description."""
+        assert raw_keys(await text_of(self.page)) == []
+        for row in await self.fields.locator("ha-settings-row").all():
+            for part in ("heading", "description"):
+                text: str = await row.locator(f"[slot={part}]").evaluate(_TEXT)
+                assert text.strip(), f"a field has no {part}"
+
+    async def target(self, name: str) -> None:
+        """Choose an entity to act on."""
+        add = self.words.theirs("components.target-picker.add_target")
+        await self.fields.get_by_role("button", name=add).click()
+        await self.page.keyboard.type(name)
+        found = self.fields.get_by_role("option").filter(has_text=name)
+        await found.first.click()
+        await expect(self.fields.locator("ha-target-picker")).to_contain_text(name)
+
+    async def write(self, message: str) -> None:
+        """Write the message, which is the first field of all actions used here."""
+        await self._row(0).get_by_role("textbox").fill(message)
+
+    async def add_to(self, field: str, text: str) -> None:
+        """Turn a field on that takes several texts, and add one."""
+        row = self.fields.locator("ha-settings-row").filter(
+            has=self.page.get_by_text(field, exact=True)
+        )
+        await row.get_by_role("checkbox").press("Space")
+        add = self.words.theirs("common.add")
+        await row.get_by_role("button", name=add).click()
+        await row.get_by_role("textbox").fill(text)
+
+    def _row(self, number: int) -> Locator:
+        """Give a field."""
+        return self.fields.locator("ha-settings-row").nth(number)
+
+
+class ActionTool:
+    """Settings > Tools > Actions."""
+
+    def __init__(self, page: Page, words: Words) -> None:
+        """Use a browser's page."""
+        self.page = page
+        self.words = words
+        self.form = ActionForm(page.locator("tools-action"), words)
+
+    async def open(self) -> None:
+        """Open the tool, with no action chosen."""
+        await self.page.goto("/config/tools/action")
+        # It offers the action that was used last.
+        clear = self.form.root.locator("ha-service-picker .clear")
+        await expect(self.form.root.locator("ha-service-picker")).to_be_visible()
+        if await clear.count():
+            await clear.click()
+
+    async def perform(self) -> None:
+        """Perform the action and wait until it is done."""
+        perform = self.words.theirs(f"{_TOOLS}.call_service")
+        button = self.form.root.locator("ha-progress-button").filter(has_text=perform)
+        await button.click()
+        await expect(button.locator(".success")).to_be_visible()

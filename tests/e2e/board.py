@@ -1,0 +1,85 @@
+"""A dashboard with a button that sends."""
+
+from typing import Final
+
+from playwright.async_api import Page, expect
+
+from .actions import ActionForm
+from .words import Words, beginning, exactly
+
+_DASHBOARDS: Final = "panel.config.lovelace.dashboards"
+_EDITOR: Final = "panel.lovelace.editor"
+
+
+class Board:
+    """A dashboard of the user's own."""
+
+    def __init__(self, page: Page, words: Words, title: str, path: str) -> None:
+        """Name the dashboard and say where it is."""
+        self.page = page
+        self.words = words
+        self.title = title
+        self.path = path
+
+    async def make(self) -> None:
+        """Make the dashboard, empty."""
+        await self.page.goto("/config/lovelace/dashboards")
+        add = self.words.theirs(f"{_DASHBOARDS}.picker.add_dashboard")
+        await self.page.get_by_role("button", name=add).click()
+        empty = self.words.theirs(f"{_DASHBOARDS}.dialog_new.create_empty")
+        await self.page.get_by_role("button", name=empty).click()
+        details = self.page.locator("dialog-lovelace-dashboard-detail")
+        title = self.words.theirs(f"{_DASHBOARDS}.detail.title")
+        await details.get_by_role("textbox", name=exactly(title)).fill(self.title)
+        create = self.words.theirs(f"{_DASHBOARDS}.detail.create")
+        await details.get_by_role("button", name=create, exact=True).click()
+        link = self.page.locator("ha-sidebar").get_by_role("link", name=self.title)
+        await expect(link).to_be_visible()
+
+    async def add_button(self, recipient: str, action: str, message: str) -> None:
+        """Add a button that sends a message to a recipient."""
+        await self.page.goto(f"{self.path}/0?edit=1")
+        add = self.words.theirs(f"{_EDITOR}.section.add_card")
+        await self.page.get_by_role("button", name=add).click()
+        kinds = self.page.locator("hui-dialog-create-card")
+        by_card = self.words.theirs(f"{_EDITOR}.cardpicker.by_card")
+        await kinds.get_by_role("tab", name=by_card).click()
+        name = self.words.theirs(f"{_EDITOR}.card.button.name")
+        card = kinds.locator("div.card").filter(
+            has=self.page.get_by_text(name, exact=True)
+        )
+        await card.locator(".overlay").click()
+        await self._fill_in(recipient, action, message)
+        done = self.words.theirs("panel.lovelace.menu.exit_edit_mode")
+        await self.page.get_by_role("button", name=done, exact=True).click()
+
+    async def _fill_in(self, recipient: str, action: str, message: str) -> None:
+        """Say what the button shows and does."""
+        editor = self.page.locator("hui-dialog-edit-card")
+        entity = editor.locator("ha-entity-picker").first
+        await entity.get_by_role("button").first.click()
+        await self.page.keyboard.type(recipient)
+        await entity.get_by_role("option").filter(has_text=recipient).first.click()
+        interactions = self.words.theirs(f"{_EDITOR}.card.generic.interactions")
+        await editor.get_by_role("button", name=interactions, exact=True).click()
+        tap = self.words.theirs(f"{_EDITOR}.card.generic.tap_action")
+        await editor.get_by_role("button", name=beginning(tap)).click()
+        perform = self.words.theirs(f"{_EDITOR}.action-editor.actions.perform-action")
+        await editor.get_by_role("menuitem", name=perform).click()
+        form = ActionForm(editor, self.words)
+        await form.choose(action)
+        await form.target(recipient)
+        await form.write(message)
+        save = self.words.theirs("common.save")
+        await editor.get_by_role("button", name=save, exact=True).click()
+        await expect(editor.locator("dialog[open]")).to_have_count(0)
+
+    async def press(self) -> None:
+        """Press the button."""
+        await self.page.goto(f"{self.path}/0")
+        await self.page.locator("hui-button-card").click()
+
+    async def complains(self, error: str) -> None:
+        """Wait for an error at the foot of the screen."""
+        toast = self.page.locator("notification-manager")
+        await expect(toast.get_by_text(error).first).to_be_visible()

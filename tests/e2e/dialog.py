@@ -1,0 +1,107 @@
+"""The dialogs in which something is set up."""
+
+from typing import Final
+
+from playwright.async_api import Locator, Page, expect
+
+from .screen import raw_keys, text_of, wordless_fields
+from .words import Words, beginning, exactly
+
+_CONFIG_FLOW: Final = "panel.config.integrations.config_flow"
+
+
+class Dialog:
+    """A dialog of several steps."""
+
+    def __init__(self, page: Page, words: Words) -> None:
+        """Take the dialog that is open, or opens next."""
+        self.page = page
+        self.words = words
+        self.root = page.locator("dialog-data-entry-flow")
+
+    @property
+    def surface(self) -> Locator:
+        """Give the part of the screen that the dialog covers."""
+        return self.root.locator("dialog[open]").first
+
+    async def shows(self, title: str) -> None:
+        """Wait for a step, and look whether everything in it has its words."""
+        await expect(self.root.get_by_text(title, exact=True).first).to_be_visible()
+        await self.is_in_words()
+
+    async def is_in_words(self) -> None:
+        """Look whether everything in the step has its words."""
+        assert raw_keys(await text_of(self.page)) == []
+        assert await wordless_fields(self.root) == []
+
+    async def pick(self, option: str) -> None:
+        """Pick from a menu."""
+        await self.root.get_by_text(option, exact=True).click()
+
+    async def fill(self, label: str, text: str) -> None:
+        """Fill in a text."""
+        await self.root.get_by_role("textbox", name=exactly(label)).fill(text)
+
+    async def fill_number(self, label: str, number: int) -> None:
+        """Fill in a number."""
+        field = self.root.get_by_role("spinbutton", name=exactly(label))
+        await field.fill(str(number))
+
+    async def choose(self, label: str, option: str) -> None:
+        """Choose from a list."""
+        await self.root.get_by_role("button", name=beginning(label)).click()
+        await self.root.get_by_role("option", name=beginning(option)).click()
+        await expect(self.root.get_by_role("listbox")).to_have_count(0)
+
+    async def type_in(self, label: str, text: str) -> None:
+        """Type in what a list does not hold."""
+        await self.root.get_by_role("button", name=beginning(label)).click()
+        await self.page.keyboard.type(text)
+        await self.root.get_by_role("option").filter(has_text=text).click()
+        await expect(self.root.get_by_role("listbox")).to_have_count(0)
+
+    async def add_to(self, label: str, text: str) -> None:
+        """Add a text to a field that takes several."""
+        field = self.root.get_by_role("textbox", name=exactly(label))
+        present = await field.count()
+        add = self.words.theirs("components.multi-textfield.add_item", item=label)
+        await self.root.get_by_role("button", name=add).click()
+        await field.nth(present).fill(text)
+
+    async def turn_on(self, label: str) -> None:
+        """Turn a switch on."""
+        switch = self.root.get_by_role("switch", name=beginning(label))
+        await switch.press("Space")
+        await expect(switch).to_be_checked()
+
+    async def open_section(self, name: str) -> None:
+        """Open a section."""
+        section = self.root.get_by_role("button", name=name, exact=True)
+        await section.click()
+        await expect(section).to_have_attribute("aria-expanded", "true")
+
+    async def submit(self) -> None:
+        """Send what was filled in."""
+        submit = self.words.theirs(f"{_CONFIG_FLOW}.submit")
+        await self.root.get_by_role("button", name=submit, exact=True).click()
+
+    async def refuses(self, error: str) -> None:
+        """Wait for an error."""
+        await expect(self.root.locator("ha-alert")).to_contain_text(error)
+        assert raw_keys(await text_of(self.page)) == []
+
+    async def finish(self) -> None:
+        """Close the dialog, which says that it is done."""
+        finish = self.words.theirs(f"{_CONFIG_FLOW}.finish")
+        await self.root.get_by_role("button", name=finish, exact=True).click()
+        await self.is_gone()
+
+    async def close(self) -> None:
+        """Close the dialog, which has nothing more to ask."""
+        close = self.words.theirs(f"{_CONFIG_FLOW}.close")
+        await self.root.get_by_role("button", name=close, exact=True).last.click()
+        await self.is_gone()
+
+    async def is_gone(self) -> None:
+        """Wait for the dialog to be gone."""
+        await expect(self.root.locator("dialog[open]")).to_have_count(0)

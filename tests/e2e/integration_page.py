@@ -1,0 +1,78 @@
+"""The page of the integration, under Settings > Devices & services."""
+
+from typing import Final
+
+from playwright.async_api import Locator, Page, expect
+
+from .dialog import Dialog
+from .words import Words
+
+NAME: Final = "OVHcloud SMS"
+DASHBOARD: Final = "/config/integrations/dashboard"
+PATH: Final = "/config/integrations/integration/ovh_sms"
+_INTEGRATIONS: Final = "panel.config.integrations"
+
+
+class IntegrationPage:
+    """The accounts that are set up, and the way to another one."""
+
+    def __init__(self, page: Page, words: Words) -> None:
+        """Use a browser's page."""
+        self.page = page
+        self.words = words
+
+    async def add(self) -> Dialog:
+        """Begin to add the integration."""
+        await self.page.goto(DASHBOARD)
+        add = self.words.theirs(f"{_INTEGRATIONS}.add_integration")
+        await self.page.get_by_role("button", name=add).click()
+        brands = self.page.locator("dialog-add-integration")
+        search = self.words.theirs(f"{_INTEGRATIONS}.search_brand")
+        await brands.get_by_placeholder(search).fill(NAME)
+        await brands.get_by_role("button", name=NAME, exact=True).click()
+        return Dialog(self.page, self.words)
+
+    async def open(self) -> None:
+        """Open the page."""
+        await self.page.goto(PATH)
+        heading = self.page.get_by_role("heading", name=NAME, exact=True)
+        await expect(heading).to_be_visible()
+
+    def account(self, title: str) -> Locator:
+        """Find an account on the page."""
+        own = self.page.get_by_text(title, exact=True)
+        return self.page.locator("ha-config-entry-row").filter(has=own)
+
+    async def add_recipient(self) -> Dialog:
+        """Begin to add a recipient."""
+        add = self.words.ours("config_subentries.recipient.initiate_flow.user")
+        await self.page.get_by_role("button", name=add).click()
+        return Dialog(self.page, self.words)
+
+    async def open_options(self, title: str) -> Dialog:
+        """Open the options of an account."""
+        configure = self.words.theirs(f"{_INTEGRATIONS}.config_entry.configure")
+        gear = self.account(title).get_by_role("button", name=configure)
+        await gear.first.click()
+        return Dialog(self.page, self.words)
+
+    async def sign_in_again(self) -> Dialog:
+        """Follow the demand to sign in again."""
+        reconfigure = self.words.theirs(f"{_INTEGRATIONS}.reconfigure")
+        await self.page.get_by_role("button", name=reconfigure).click()
+        return Dialog(self.page, self.words)
+
+    async def open_device(self, model: str) -> None:
+        """Open the page of an account's or a recipient's device."""
+        await self.page.get_by_text(model).first.click()
+        await expect(self.page.locator("ha-config-device-page")).to_be_visible()
+
+    async def delete(self, title: str) -> None:
+        """Delete an account."""
+        menu = self.words.theirs("common.menu")
+        await self.account(title).get_by_role("button", name=menu).first.click()
+        delete = self.words.theirs("common.delete")
+        await self.page.get_by_role("menuitem", name=delete).click()
+        box = self.page.locator("dialog-box")
+        await box.get_by_role("button", name=delete, exact=True).click()
+        await expect(self.account(title)).to_have_count(0)

@@ -1,0 +1,54 @@
+"""The pictures in the documentation, taken as the walk comes by."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+from playwright.async_api import FloatRect, Locator, Page
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+FOLDER: Final = ROOT / "docs" / "images"
+MARGIN: Final = 5
+LARGEST: Final = 60_000
+COLOURS: Final = (256, 128, 64, 32)
+
+
+def small(picture: bytes) -> bytes:
+    """Draw a picture with as many colours as a small file can hold."""
+    drawn = Image.open(BytesIO(picture)).convert("RGB")
+    for colours in COLOURS:
+        file = BytesIO()
+        drawn.quantize(colours, dither=Image.Dither.NONE).save(
+            file, "PNG", optimize=True
+        )
+        if file.tell() <= LARGEST:
+            return file.getvalue()
+    raise AssertionError("a picture is too large for the documentation")
+
+
+class Pictures:
+    """Where pictures go, if any are wanted."""
+
+    def __init__(self, language: str, *, wanted: bool) -> None:
+        """Choose the folder of a language."""
+        self._wanted = wanted
+        self._folder = FOLDER if language == "en" else FOLDER / language
+
+    async def take(self, name: str, page: Page, part: Locator | None = None) -> None:
+        """Take a picture of a page, or of a part of it with a margin."""
+        if not self._wanted:
+            return
+        clip: FloatRect | None = None
+        if part is not None:
+            box = await part.bounding_box()
+            assert box is not None
+            clip = {
+                "x": box["x"] - MARGIN,
+                "y": box["y"] - MARGIN,
+                "width": box["width"] + 2 * MARGIN,
+                "height": box["height"] + 2 * MARGIN,
+            }
+        picture = await page.screenshot(clip=clip, animations="disabled", caret="hide")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / f"{name}.png").write_bytes(small(picture))

@@ -1,0 +1,26 @@
+"""Settings > System > Repairs."""
+
+from playwright.async_api import Page, expect
+
+from .dialog import Dialog
+from .words import Words
+
+
+class Repairs:
+    """The list of repairs."""
+
+    def __init__(self, page: Page, words: Words) -> None:
+        """Use a browser's page."""
+        self.page = page
+        self.words = words
+
+    async def open(self, title: str) -> Dialog:
+        """Open a repair in the list."""
+        await self.page.goto("/config/repairs")
+        await self.page.locator("ha-config-repairs").get_by_text(title).click()
+        return Dialog(self.page, self.words)
+
+    async def is_empty(self) -> None:
+        """Wait until nothing needs repair."""
+        none = self.words.theirs("panel.config.repairs.no_repairs")
+        await expect(self.page.get_by_text(none)).to_be_visible()

@@ -1,0 +1,105 @@
+"""A user who goes through Home Assistant with a browser, in a language."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from playwright.async_api import BrowserContext, Page, expect
+
+from demo.client import PASSWORD, USER
+from demo.stage import Stage
+
+from .actions import ActionTool
+from .automations import AutomationEditor
+from .board import Board
+from .dialog import Dialog
+from .integration_page import IntegrationPage
+from .ovhcloud import OvhCloud
+from .pictures import Pictures
+from .repairs import Repairs
+from .watch import Watch
+from .words import Words
+
+_LOGIN: Final = "panel.page-authorize.form"
+LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """What the user calls things."""
+
+    phone: str
+    family: str
+    board: str
+    automation: str
+
+
+NAMES: Final = {
+    "en": Names(
+        phone="My phone", family="Family", board="Alarm", automation="Water leak"
+    ),
+    "fr": Names(
+        phone="Mon téléphone",
+        family="Famille",
+        board="Alarme",
+        automation="Fuite d'eau",
+    ),
+}
+
+
+class Walk:
+    """What a user has at hand on the walk."""
+
+    def __init__(
+        self,
+        *,
+        stage: Stage,
+        context: BrowserContext,
+        page: Page,
+        cloud: OvhCloud,
+        language: str,
+        pictures: Pictures,
+    ) -> None:
+        """Begin at the door."""
+        self.stage = stage
+        self.context = context
+        self.page = page
+        self.cloud = cloud
+        self.language = language
+        self.pictures = pictures
+        self.names = NAMES[language]
+        self.words = Words(language)
+        self.watch = Watch(context)
+        self.integration = IntegrationPage(page, self.words)
+        self.tool = ActionTool(page, self.words)
+        self.editor = AutomationEditor(page, self.words)
+        self.repairs = Repairs(page, self.words)
+        path = f"/dashboard-{self.names.board.lower()}"
+        self.board = Board(page, self.words, self.names.board, path)
+
+    async def log_in(self) -> None:
+        """Log in, and choose the language in the profile."""
+        await self.page.goto("/")
+        fields = f"{_LOGIN}.providers.homeassistant.step.init.data"
+        user = self.page.get_by_label(self.words.theirs(f"{fields}.username"))
+        await user.fill(USER)
+        password = self.page.locator("input[type=password]")
+        await password.fill(PASSWORD)
+        next_ = self.words.theirs(f"{_LOGIN}.next")
+        await self.page.get_by_role("button", name=next_, exact=True).click()
+        await expect(self.page.locator("ha-sidebar")).to_be_visible()
+        await self.page.goto("/profile/localization")
+        picker = self.page.locator("ha-language-picker")
+        await picker.get_by_role("button").first.click()
+        name = LANGUAGE_NAMES[self.language]
+        await self.page.keyboard.type(name)
+        await picker.get_by_role("option").filter(has_text=name).first.click()
+        heading = self.words.theirs("panel.profile.language.header")
+        await expect(self.page.get_by_text(heading).first).to_be_visible()
+
+    async def picture(self, name: str, dialog: Dialog) -> None:
+        """Take a picture of a dialog for the documentation."""
+        await self.pictures.take(name, self.page, dialog.surface)
+
+    def exception(self, key: str, **placeholders: str) -> str:
+        """Give the text of an error of an action."""
+        return self.words.ours(f"exceptions.{key}.message", **placeholders)
