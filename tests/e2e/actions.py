@@ -4,6 +4,7 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
+from .picker import search
 from .screen import raw_keys, text_of
 from .words import Words, exactly
 
@@ -31,9 +32,8 @@ class ActionForm:
         """Choose the action by its name."""
         label = self.words.theirs("components.service-picker.action")
         await self.root.get_by_role("button", name=exactly(label)).click()
-        await self.page.keyboard.type(action)
         # The list does not show the name everywhere, but it finds by it.
-        found = self.root.get_by_role("option")
+        found = await search(self.root, action)
         await expect(found).to_have_count(1)
         await found.click()
         await expect(self._row(0)).to_be_visible()
@@ -50,9 +50,8 @@ class ActionForm:
         """Choose an entity to act on."""
         add = self.words.theirs("components.target-picker.add_target")
         await self.fields.get_by_role("button", name=add).click()
-        await self.page.keyboard.type(name)
-        found = self.fields.get_by_role("option").filter(has_text=name)
-        await found.first.click()
+        found = await search(self.fields, name)
+        await found.filter(has_text=name).first.click()
         await expect(self.fields.locator("ha-target-picker")).to_contain_text(name)
 
     async def write(self, message: str) -> None:

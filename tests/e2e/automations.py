@@ -6,6 +6,7 @@ from typing import Final
 from playwright.async_api import Page, expect
 
 from .actions import ActionForm
+from .dialog import is_closed
 from .integration_page import NAME
 from .words import Words, exactly
 
@@ -55,4 +56,5 @@ class AutomationEditor:
         label = self.words.theirs("common.name")
         await dialog.get_by_role("textbox", name=exactly(label)).fill(name)
         await dialog.get_by_role("button", name=save, exact=True).click()
+        await is_closed(dialog)
         await expect(self.page).to_have_url(re.compile(r"/automation/edit/\d+$"))

@@ -5,6 +5,8 @@ from typing import Final
 from playwright.async_api import Page, expect
 
 from .actions import ActionForm
+from .dialog import is_closed
+from .picker import search
 from .words import Words, beginning, exactly
 
 _DASHBOARDS: Final = "panel.config.lovelace.dashboards"
@@ -14,12 +16,11 @@ _EDITOR: Final = "panel.lovelace.editor"
 class Board:
     """A dashboard of the user's own."""
 
-    def __init__(self, page: Page, words: Words, title: str, path: str) -> None:
-        """Name the dashboard and say where it is."""
+    def __init__(self, page: Page, words: Words, title: str) -> None:
+        """Name the dashboard."""
         self.page = page
         self.words = words
         self.title = title
-        self.path = path
 
     async def make(self) -> None:
         """Make the dashboard, empty."""
@@ -33,12 +34,13 @@ class Board:
         await details.get_by_role("textbox", name=exactly(title)).fill(self.title)
         create = self.words.theirs(f"{_DASHBOARDS}.detail.create")
         await details.get_by_role("button", name=create, exact=True).click()
-        link = self.page.locator("ha-sidebar").get_by_role("link", name=self.title)
-        await expect(link).to_be_visible()
+        await is_closed(details)
 
     async def add_button(self, recipient: str, action: str, message: str) -> None:
         """Add a button that sends a message to a recipient."""
-        await self.page.goto(f"{self.path}/0?edit=1")
+        await self.open()
+        edit = self.words.theirs("panel.lovelace.menu.configure_ui")
+        await self.page.get_by_role("button", name=edit, exact=True).click()
         add = self.words.theirs(f"{_EDITOR}.section.add_card")
         await self.page.get_by_role("button", name=add).click()
         kinds = self.page.locator("hui-dialog-create-card")
@@ -58,8 +60,8 @@ class Board:
         editor = self.page.locator("hui-dialog-edit-card")
         entity = editor.locator("ha-entity-picker").first
         await entity.get_by_role("button").first.click()
-        await self.page.keyboard.type(recipient)
-        await entity.get_by_role("option").filter(has_text=recipient).first.click()
+        found = await search(entity, recipient)
+        await found.filter(has_text=recipient).first.click()
         interactions = self.words.theirs(f"{_EDITOR}.card.generic.interactions")
         await editor.get_by_role("button", name=interactions, exact=True).click()
         tap = self.words.theirs(f"{_EDITOR}.card.generic.tap_action")
@@ -72,11 +74,16 @@ class Board:
         await form.write(message)
         save = self.words.theirs("common.save")
         await editor.get_by_role("button", name=save, exact=True).click()
-        await expect(editor.locator("dialog[open]")).to_have_count(0)
+        await is_closed(editor)
+
+    async def open(self) -> None:
+        """Open the dashboard from the sidebar."""
+        sidebar = self.page.locator("ha-sidebar")
+        await sidebar.get_by_role("link", name=self.title, exact=True).click()
 
     async def press(self) -> None:
         """Press the button."""
-        await self.page.goto(f"{self.path}/0")
+        await self.open()
         await self.page.locator("hui-button-card").click()
 
     async def complains(self, error: str) -> None:

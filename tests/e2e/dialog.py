@@ -4,10 +4,17 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
+from .picker import search
 from .screen import raw_keys, text_of, wordless_fields
 from .words import Words, beginning, exactly
 
 _CONFIG_FLOW: Final = "panel.config.integrations.config_flow"
+
+
+async def is_closed(dialog: Locator) -> None:
+    """Wait until a dialog is closed and has gone back in the history, which could undo where we go next."""
+    await expect(dialog.locator("dialog[open]")).to_have_count(0)
+    await dialog.page.wait_for_function("() => !history.state?.dialog")
 
 
 class Dialog:
@@ -56,8 +63,8 @@ class Dialog:
     async def type_in(self, label: str, text: str) -> None:
         """Type in what a list does not hold."""
         await self.root.get_by_role("button", name=beginning(label)).click()
-        await self.page.keyboard.type(text)
-        await self.root.get_by_role("option").filter(has_text=text).click()
+        found = await search(self.root, text)
+        await found.filter(has_text=text).click()
         await expect(self.root.get_by_role("listbox")).to_have_count(0)
 
     async def add_to(self, label: str, text: str) -> None:
@@ -97,11 +104,15 @@ class Dialog:
         await self.is_gone()
 
     async def close(self) -> None:
-        """Close the dialog, which has nothing more to ask."""
+        """Close the dialog once it has nothing more to ask."""
         close = self.words.theirs(f"{_CONFIG_FLOW}.close")
-        await self.root.get_by_role("button", name=close, exact=True).last.click()
+        buttons = self.root.get_by_role("button", name=close, exact=True)
+        # The cross at the top, which gives up what is still under way, is the first.
+        await expect(buttons).to_have_count(2)
+        await self.is_in_words()
+        await buttons.last.click()
         await self.is_gone()
 
     async def is_gone(self) -> None:
         """Wait for the dialog to be gone."""
-        await expect(self.root.locator("dialog[open]")).to_have_count(0)
+        await is_closed(self.root)

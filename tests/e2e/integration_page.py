@@ -4,7 +4,7 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
-from .dialog import Dialog
+from .dialog import Dialog, is_closed
 from .words import Words
 
 NAME: Final = "OVHcloud SMS"
@@ -75,4 +75,5 @@ class IntegrationPage:
         await self.page.get_by_role("menuitem", name=delete).click()
         box = self.page.locator("dialog-box")
         await box.get_by_role("button", name=delete, exact=True).click()
+        await is_closed(box)
         await expect(self.account(title)).to_have_count(0)

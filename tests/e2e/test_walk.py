@@ -268,9 +268,7 @@ async def test_options(walk: Walk) -> None:
 
 async def test_limit_reached(walk: Walk) -> None:
     """See a limit refuse a message, and carry on through the repair."""
-    await walk.board.press()
-    refused = walk.exception("recipient_limit", number="…01", limit="1")
-    await walk.board.complains(refused)
+    await walk.press_in_vain("recipient_limit", number="…01", limit="1")
     issue = "issues.recipient_limit_reached"
     title = walk.words.ours(f"{issue}.title", account="Home", limit="1")
     dialog = await walk.repairs.open(title)
@@ -285,8 +283,7 @@ async def test_sign_in_again(walk: Walk) -> None:
     """Approve a new key when the old one has expired."""
     path = f"credentials/{CONSUMER_KEY}"
     await walk.cloud.order("PATCH", path, status="expired")
-    await walk.board.press()
-    await walk.board.complains(walk.exception("inactive_consumer_key"))
+    await walk.press_in_vain("inactive_consumer_key")
     await walk.integration.open()
     dialog = await walk.integration.sign_in_again()
     again = "config.step.reauth_confirm"

@@ -14,6 +14,7 @@ from .board import Board
 from .dialog import Dialog
 from .integration_page import IntegrationPage
 from .ovhcloud import OvhCloud
+from .picker import search
 from .pictures import Pictures
 from .repairs import Repairs
 from .watch import Watch
@@ -73,8 +74,7 @@ class Walk:
         self.tool = ActionTool(page, self.words)
         self.editor = AutomationEditor(page, self.words)
         self.repairs = Repairs(page, self.words)
-        path = f"/dashboard-{self.names.board.lower()}"
-        self.board = Board(page, self.words, self.names.board, path)
+        self.board = Board(page, self.words, self.names.board)
 
     async def log_in(self) -> None:
         """Log in, and choose the language in the profile."""
@@ -91,8 +91,8 @@ class Walk:
         picker = self.page.locator("ha-language-picker")
         await picker.get_by_role("button").first.click()
         name = LANGUAGE_NAMES[self.language]
-        await self.page.keyboard.type(name)
-        await picker.get_by_role("option").filter(has_text=name).first.click()
+        found = await search(picker, name)
+        await found.filter(has_text=name).first.click()
         heading = self.words.theirs("panel.profile.language.header")
         await expect(self.page.get_by_text(heading).first).to_be_visible()
 
@@ -100,6 +100,9 @@ class Walk:
         """Take a picture of a dialog for the documentation."""
         await self.pictures.take(name, self.page, dialog.surface)
 
-    def exception(self, key: str, **placeholders: str) -> str:
-        """Give the text of an error of an action."""
-        return self.words.ours(f"exceptions.{key}.message", **placeholders)
+    async def press_in_vain(self, error: str, **placeholders: str) -> None:
+        """Press the button on the dashboard, and wait for an error of the integration."""
+        self.watch.expect_refused_action()
+        await self.board.press()
+        text = self.words.ours(f"exceptions.{error}.message", **placeholders)
+        await self.board.complains(text)

@@ -17,6 +17,8 @@ LOOPBACK: Final = "127.0.0.1"
 _OTHER_LOGO: Final = re.compile(r"^/api/brands/(?!integration/ovh_sms/)")
 # A page that is left while it loads.
 _LEFT: Final = "net::ERR_ABORTED"
+# It shows the error that Home Assistant answers with, and throws it again: an object without a message.
+_REFUSED_ACTION: Final = "not caught: Object"
 _LOADING: Final = "Failed to load resource"
 
 
@@ -34,6 +36,7 @@ class Watch:
     def __init__(self, context: BrowserContext) -> None:
         """Begin to watch."""
         self.noted: list[str] = []
+        self._refused_actions = 0
         context.on("console", self._console)
         context.on("weberror", self._error)
         context.on("requestfailed", self._failed)
@@ -42,7 +45,14 @@ class Watch:
     def take(self) -> list[str]:
         """Give what was noted since it was last asked."""
         noted, self.noted = self.noted, []
+        for _ in range(self._refused_actions):
+            noted.remove(_REFUSED_ACTION)
+        self._refused_actions = 0
         return noted
+
+    def expect_refused_action(self) -> None:
+        """Expect what the frontend leaves when an action of a dashboard is refused."""
+        self._refused_actions += 1
 
     def _console(self, message: ConsoleMessage) -> None:
         """Note an error on the console."""
