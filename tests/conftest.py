@@ -46,6 +46,9 @@ def hass_config_dir(hass_tmp_config_dir: str) -> str:
 @pytest.fixture(autouse=True)
 def in_home_assistant(request: pytest.FixtureRequest) -> None:
     """Let Home Assistant find the integration, where a test uses one."""
+    if "recorder_db_url" in request.fixturenames:
+        # It wants to be there before Home Assistant is.
+        request.getfixturevalue("recorder_db_url")
     if "hass" in request.fixturenames:
         request.getfixturevalue("enable_custom_integrations")
 

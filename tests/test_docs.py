@@ -43,7 +43,7 @@ async def my_phone(hass: HomeAssistant, sim: Simulator) -> AsyncGenerator[None]:
         pytest.param(text, id=f"{page.name}-{text.split('\n')[0]}")
         for page in PAGES
         for text in yaml_examples(page)
-        # Those of several steps are run in tests/queries/test_documented.py.
+        # Those of several steps are run in tests/queries and tests/replies.
         if not text.startswith("- ") and not is_automation(text)
     ],
 )

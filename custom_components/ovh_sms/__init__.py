@@ -92,6 +92,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
             account.coordinator.async_apply_options()
         account.troubles.async_review()
         account.receipts.async_wake()
+        account.replies.async_wake()
         await account.async_forget()
 
     entry.async_on_unload(entry.add_update_listener(follow_changes))

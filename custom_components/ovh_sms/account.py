@@ -32,14 +32,17 @@ from .credentials import make_gateway
 from .errors import invalid
 from .gateway import GatewayError, MissingRight, RestGateway
 from .gateway.pool import MAX_CALLERS
-from .news import News, deliveries_of, delivery_of
+from .news import News, deliveries_of, delivery_of, reply_of
 from .sms.clock import SystemClock
 from .sms.dispatcher import Dispatcher, Work
 from .sms.errors import Closed, InvalidRequest
 from .sms.ledger_file import open_ledger
-from .sms.message import Outcome
-from .sms.receipts import Reading, Receipts
+from .sms.message import Outcome, is_number
+from .sms.questions import Question
+from .sms.receipts import Reading as ReadingOfReceipts, Receipts
 from .sms.recipients import Recipient
+from .sms.replies import Reading, Replies
+from .sms.reply_reader import Received
 from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
 from .sms.states import State
@@ -95,6 +98,17 @@ class Account:
             self._receipts.work,
             self._async_take_receipts,
         )
+        # Who waits for the answer to a question is told None when the account ends.
+        self.questions: dict[Question, asyncio.Future[Received | None]] = {}
+        self.inbox = Replies(self.dispatcher, self.service_name, self.questions)
+        self.replies = Background(
+            self.hass,
+            self.entry,
+            "replies",
+            lambda: self.settings,
+            self.inbox.work,
+            self._async_take_replies,
+        )
         self.troubles = Troubles(self)
         self.webhook = Webhook(self)
         self.upkeep = Upkeep(self.hass, self.entry)
@@ -123,6 +137,13 @@ class Account:
         }
 
     @property
+    def virtual_numbers(self) -> tuple[str, ...]:
+        """Return the virtual numbers that the account and its recipients send from."""
+        senders: list[str] = [self.entry.options[CONF_SENDER]]
+        senders += [each.sender for each in self.recipients.values() if each.sender]
+        return tuple(sender for sender in senders if is_number(sender))
+
+    @property
     def settings(self) -> Settings:
         """Return the account's settings."""
         options = self.entry.options
@@ -131,6 +152,7 @@ class Account:
             **chosen | self.upkeep.fallbacks,
             sends_only=self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
             can_look_up=self.coordinator is None or self.coordinator.can_look_up,
+            virtual_numbers=self.virtual_numbers,
             country=self.hass.config.country,
             time_zone=dt_util.get_default_time_zone(),
         )
@@ -211,7 +233,7 @@ class Account:
             self.receipts.async_wake()
 
     @callback
-    def _async_take_receipts(self, reading: Reading) -> None:
+    def _async_take_receipts(self, reading: ReadingOfReceipts) -> None:
         """Take what it was found out of SMS that left."""
         self.learn_reading(reading.failure)
         if not (receipts := reading.receipts):
@@ -232,11 +254,35 @@ class Account:
 
     @callback
     def learn_reading(self, failure: GatewayError | None) -> None:
-        """Take from a reading that failed what the user must act on."""
+        """Take from a reading that failed what the user must act on; it says nothing of sending."""
         if self.coordinator and isinstance(failure, MissingRight):
             self.coordinator.async_learn(failure)
         if needs_sign_in(failure):
             self.entry.async_start_reauth(self.hass)
+
+    @callback
+    def _async_take_replies(self, reading: Reading) -> None:
+        """Take what was read of replies."""
+        self.learn_reading(reading.failure)
+        for question, received in reading.answers:
+            waiting = self.questions.get(question)
+            if waiting and not waiting.done():
+                waiting.set_result(received)
+        if not reading.replies:
+            return
+        recipients = self.recipients
+
+        def told() -> None:
+            self.inbox.confirm_told(each.sms.sms_id for each in reading.replies)
+            self.replies.async_wake()
+
+        self.news.tell((reply_of(each, recipients) for each in reading.replies), told)
+
+    @callback
+    def async_hint_replies(self) -> None:
+        """Read replies at once: there is reason to think that one has come."""
+        self.inbox.hint()
+        self.replies.async_wake()
 
     @callback
     def learn(self, failure: GatewayError | None) -> None:
@@ -262,11 +308,6 @@ class Account:
         self.last_failure = (
             LastFailure(failure.reason.value, dt_util.utcnow()) if failure else None
         )
-
-    @callback
-    def async_hint_replies(self) -> None:
-        """Read at once what was answered."""
-        self.outbox.async_wake()
 
     @callback
     def record(self, outcomes: Iterable[Outcome]) -> None:
@@ -308,12 +349,12 @@ class Account:
         self.news.async_start()
         self.outbox.async_start()
         self.receipts.async_start()
+        self.replies.async_start()
 
     @asynccontextmanager
     async def async_ending(self) -> AsyncIterator[None]:
         """Let those who are sending come to their end, and nobody else begin."""
-        self.outbox.async_stop()
-        self.receipts.async_stop()
+        self._end_background()
         taken = 0
         try:
             with suppress(TimeoutError):
@@ -329,13 +370,24 @@ class Account:
 
     async def async_close(self) -> None:
         """Close the ledger and the connections."""
-        self.outbox.async_stop()
-        self.receipts.async_stop()
+        self._end_background()
         await self.hass.async_add_executor_job(self._close)
 
     def _close(self) -> None:
         self._receipts.close()
+        with suppress(Closed, sqlite3.Error, OSError):
+            self.inbox.settle()
         self.dispatcher.close()
+
+    @callback
+    def _end_background(self) -> None:
+        """Begin nothing more that nobody waits for; no answer will be read any more."""
+        self.outbox.async_stop()
+        self.receipts.async_stop()
+        self.replies.async_stop()
+        for waiting in self.questions.values():
+            if not waiting.done():
+                waiting.set_result(None)
 
     @callback
     def async_go_on(self) -> None:
@@ -344,6 +396,8 @@ class Account:
         self.outbox.async_wake()
         self._receipts.go_on()
         self.receipts.async_wake()
+        self.inbox.go_on()
+        self.replies.async_wake()
 
 
 def _is_accepted(outcome: Outcome) -> bool:

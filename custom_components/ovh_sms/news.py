@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
@@ -17,6 +18,7 @@ from .const import DOMAIN
 from .sms.awaited import Receipt
 from .sms.message import Outcome
 from .sms.recipients import Recipient
+from .sms.reply_reader import Received
 from .sms.states import State
 
 
@@ -50,7 +52,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An SMS that somebody sent back; of `known` ones the recipient is told."""
+    """An SMS that somebody sent back; of `known` ones the recipient is told.
+
+    `received_at` is when it reached OVHcloud: it may be told late.
+    """
 
     recipient_id: str | None
     recipient: str | None
@@ -58,6 +63,7 @@ class Reply:
     text: str
     sender: str
     tag: str
+    received_at: datetime | None = None
 
 
 type Item = Delivery | Reply
@@ -186,6 +192,27 @@ def delivery_of(receipt: Receipt, recipients: Mapping[str, Recipient]) -> Delive
         total=receipt.total,
         state=receipt.state,
         reason=receipt.reason,
+    )
+
+
+def reply_of(received: Received, recipients: Mapping[str, Recipient]) -> Reply:
+    """Return a reply with whose it is: of several with one number, who was written to last."""
+    sms = received.sms
+    owners = {
+        recipient.recipient_id: recipient
+        for recipient in recipients.values()
+        if sms.sender in recipient.numbers
+    }
+    first = next(iter(owners.values()), None)
+    recipient = owners.get(received.recipient_id or "", first)
+    return Reply(
+        recipient_id=recipient.recipient_id if recipient else None,
+        recipient=recipient.name if recipient else None,
+        known=recipient is not None,
+        text=sms.text,
+        sender=sms.sender,
+        tag=sms.tag,
+        received_at=sms.created,
     )
 
 

@@ -32,7 +32,7 @@ from .sms.clock import Clock
 from .sms.errors import Closed, InvalidRequest
 from .sms.history import Delivery, Line
 from .sms.ledger import Ledger
-from .sms.message import Outcome, is_number
+from .sms.message import Outcome
 from .sms.numbers import normalise
 from .sms.pending import MAX_READ, Job, Pending, pending
 from .sms.recipients import Recipient
@@ -74,7 +74,7 @@ _KEPT: Final = {
 async def async_get_pending(call: ServiceCall) -> ServiceResponse:
     """Tell what has not left yet; without OVHcloud at least what waits here."""
     account = await _async_account(call)
-    senders = _virtual_numbers(account)
+    senders = account.virtual_numbers
 
     def look(ledger: Ledger, gateway: Gateway, clock: Clock) -> Pending:
         return pending(ledger, gateway, clock, account.service_name, senders)
@@ -102,7 +102,7 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
         raise invalid(InvalidRequest("cancel_two_ways"))
     if not message_id and not ids:
         raise invalid(InvalidRequest("cancel_what"))
-    senders = _virtual_numbers(account)
+    senders = account.virtual_numbers
 
     def cancel(
         ledger: Ledger, gateway: Gateway, clock: Clock
@@ -237,13 +237,6 @@ async def _async_ask[T](
             translation_domain=DOMAIN,
             translation_key="cancel_unwritten" if writes else "ledger_unreadable",
         ) from err
-
-
-def _virtual_numbers(account: Account) -> list[str]:
-    """Return the virtual numbers that the account and its recipients send from."""
-    senders = [account.settings.sender]
-    senders += [each.sender for each in account.recipients.values() if each.sender]
-    return [sender for sender in senders if is_number(sender)]
 
 
 def _gap(found: Pending) -> HomeAssistantError | None:

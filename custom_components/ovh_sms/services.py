@@ -17,7 +17,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util.json import JsonObjectType, JsonValueType
 
 from .account import OvhSmsConfigEntry
-from .answer import gathered, of_account, raise_unless_accepted, read, response
+from .answer import gathered, of_account, raise_unless_accepted, response
+from .ask import ASK_SCHEMA, async_ask
 from .const import (
     ATTR_BYPASS_LIMITS,
     ATTR_CHARSET,
@@ -41,14 +42,15 @@ from .const import (
     ATTR_TITLE,
     ATTR_VALIDITY,
     DOMAIN,
+    SERVICE_ASK,
     SERVICE_CANCEL,
     SERVICE_ESTIMATE,
     SERVICE_GET_HISTORY,
     SERVICE_GET_PENDING,
     SERVICE_SEND_SMS,
 )
-from .errors import invalid
 from .estimate import ESTIMATE_SCHEMA, async_estimate
+from .outgoing import async_requests
 from .queries import (
     CANCEL_SCHEMA,
     GET_HISTORY_SCHEMA,
@@ -57,10 +59,8 @@ from .queries import (
     async_get_history,
     async_get_pending,
 )
-from .sms.errors import InvalidRequest
-from .sms.privacy import shown
 from .sms.request import SmsRequest
-from .targets import async_account, async_loaded, async_recipients_meant
+from .targets import async_loaded
 
 # Open on values and names: the road checks them, so that what is wrong is said in the
 # user's words.
@@ -106,6 +106,13 @@ def async_setup_services(hass: HomeAssistant) -> None:
     )
     hass.services.async_register(
         DOMAIN,
+        SERVICE_ASK,
+        async_ask,
+        schema=ASK_SCHEMA,
+        supports_response=SupportsResponse.OPTIONAL,
+    )
+    hass.services.async_register(
+        DOMAIN,
         SERVICE_ESTIMATE,
         async_estimate,
         schema=ESTIMATE_SCHEMA,
@@ -136,7 +143,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     """Send one message: for each account one job with all its receivers."""
-    requests = await _async_requests(call)
+    requests = await async_requests(call, _FIELDS)
     if len(requests) > 1:
         # What is wrong for one account is said before anything leaves from another.
         for entry, request in requests.items():
@@ -160,41 +167,6 @@ async def _async_send_sms(call: ServiceCall) -> ServiceResponse:
     if errors:
         raise gathered(errors)
     return {"messages": messages} if call.return_response else None
-
-
-async def _async_requests(call: ServiceCall) -> dict[OvhSmsConfigEntry, SmsRequest]:
-    """Return what is to be sent, by account."""
-    for name in map(str, call.data):
-        if name not in _FIELDS:
-            raise invalid(InvalidRequest("unknown_field", field=shown(name)))
-    fields = dict(call.data)
-    if ATTR_RECIPIENTS in fields:
-        fields[ATTR_RECEIVERS] = fields.pop(ATTR_RECIPIENTS)
-    meant = await async_recipients_meant(call.hass, call.data)
-    bare = read(fields)
-    named = bare.receivers or bare.document_url or bare.slot_id
-    if not meant and not named:
-        raise invalid(InvalidRequest("no_receivers"))
-    chosen = fields.get(ATTR_CONFIG_ENTRY_ID) is not None
-    account = await _async_account(call, meant) if named or chosen else None
-    without_bare = {**fields, ATTR_RECEIVERS: None}
-    requests = {
-        entry: read(without_bare, tuple(recipients))
-        for entry, recipients in meant.items()
-    }
-    if named and account:
-        requests[account] = read(fields, tuple(meant.get(account, ())))
-    return requests
-
-
-async def _async_account(
-    call: ServiceCall, meant: dict[OvhSmsConfigEntry, list[str]]
-) -> OvhSmsConfigEntry:
-    """Return the account that bare numbers are sent from."""
-    entry_id = call.data.get(ATTR_CONFIG_ENTRY_ID)
-    if entry_id is None and len(meant) == 1:
-        return next(iter(meant))
-    return await async_account(call.hass, entry_id)
 
 
 async def _async_send(

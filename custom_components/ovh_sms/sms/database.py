@@ -228,6 +228,11 @@ class Database:
             cursor.row_factory = sqlite3.Row
             return cursor.execute(query, values).fetchall()
 
+    def change(self, statement: str, values: Sequence[object] = ()) -> None:
+        """Change what is written down."""
+        with self._lock:
+            self._database.execute(statement, values)
+
     def _count(self, query: str, values: tuple[object, ...] = ()) -> int:
         with self._lock, closing(self._database.execute(query, values)) as cursor:
             return int(cursor.fetchone()[0] or 0)

@@ -18,6 +18,7 @@ from . import limits
 from .clock import Clock, SystemClock
 from .database import IN_BACKUP
 from .errors import Closed, LimitReached
+from .inbox import Inbox
 from .ledger import Ledger
 from .ledger_file import remove_set_aside
 from .message import Message, Outcome, prepare, with_delay
@@ -253,6 +254,8 @@ class Road:
             ledger.hold_for_backup()
         elif ledger.noted(IN_BACKUP):
             ledger.mark_restored(now)
+            # What was told since then is not known any more.
+            Inbox(ledger).start_anew()
             ledger.note(IN_BACKUP, None)
         for message_id in ledger.doubtful():
             self._doubt(message_id)

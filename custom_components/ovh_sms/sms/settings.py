@@ -34,7 +34,8 @@ class Settings:
 
     `low_credit` is when to warn, `history_days` how long messages are remembered.
     `sends_only` is for an SMS user, whose way to OVHcloud has no word for all options;
-    `can_look_up` is off where the key may not read what was sent.
+    `can_look_up` is off where the key may not read what was sent; `virtual_numbers` are
+    those that the account and its recipients send from.
     `validity` and `retry_for` are in minutes, `duplicate_window` in seconds; a limit of
     0 is none, and `retry_for` 0 is not to try again.
     """
@@ -44,6 +45,7 @@ class Settings:
     time_zone: tzinfo
     sends_only: bool = False
     can_look_up: bool = True
+    virtual_numbers: tuple[str, ...] = ()
     no_stop_clause: bool = True
     priority: str = "high"
     validity: int = 2880
@@ -64,8 +66,7 @@ class Settings:
 
 
 # What of it the user chooses; the rest is Home Assistant's.
+_GIVEN: Final = ("country", "time_zone", "sends_only", "can_look_up", "virtual_numbers")
 OPTIONS: Final = tuple(
-    field.name
-    for field in fields(Settings)
-    if field.name not in ("country", "time_zone", "sends_only", "can_look_up")
+    field.name for field in fields(Settings) if field.name not in _GIVEN
 )

@@ -1,0 +1,168 @@
+"""The action that asks a question by SMS and waits for the answer."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+import logging
+import sqlite3
+from typing import Final
+
+import voluptuous as vol
+
+from homeassistant.core import ServiceCall, ServiceResponse
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import config_validation as cv
+
+from .account import Account, OvhSmsConfigEntry
+from .answer import raise_unless_accepted
+from .const import (
+    ATTR_ANSWERS,
+    ATTR_CONFIG_ENTRY_ID,
+    ATTR_MESSAGE,
+    ATTR_RECEIVERS,
+    ATTR_SENDER,
+    ATTR_SENDER_FOR_RESPONSE,
+    ATTR_TIMEOUT,
+    ATTR_TITLE,
+    DOMAIN,
+)
+from .errors import invalid, unasked
+from .gateway import GatewayError
+from .news import reply_of
+from .outgoing import async_requests
+from .sms.errors import Closed, InvalidRequest
+from .sms.questions import Question, read_answers, read_timeout
+from .sms.reply_reader import Received
+from .sms.request import SmsRequest
+from .sms.states import State
+from .targets import async_loaded
+from .texts import async_sentence
+
+_LOGGER = logging.getLogger(__name__)
+
+# Open on values and names, as the schema of `send_sms` is.
+ASK_SCHEMA: Final = vol.Schema(
+    {
+        **cv.ENTITY_SERVICE_FIELDS,
+        vol.Optional(ATTR_CONFIG_ENTRY_ID): object,
+        vol.Required(ATTR_MESSAGE): object,
+        vol.Optional(ATTR_TITLE): object,
+        vol.Optional(ATTR_RECEIVERS): object,
+        vol.Optional(ATTR_ANSWERS): object,
+        vol.Optional(ATTR_TIMEOUT): object,
+        vol.Optional(ATTR_SENDER): object,
+        vol.Optional(ATTR_SENDER_FOR_RESPONSE): object,
+    },
+    extra=vol.ALLOW_EXTRA,
+)
+_FIELDS: Final = frozenset(map(str, ASK_SCHEMA.schema))
+
+
+async def async_ask(call: ServiceCall) -> ServiceResponse:
+    """Send a question, and return the first answer to it."""
+    requests = await async_requests(call, _FIELDS)
+    answers = _read(read_answers, call, ATTR_ANSWERS)
+    timeout = _read(read_timeout, call, ATTR_TIMEOUT)
+    if len(requests) > 1:
+        raise invalid(InvalidRequest("ask_one_account"))
+    [(entry, request)] = requests.items()
+    account = await async_loaded(entry)
+    # A question that leaves late, when nobody waits for its answer, would be a trap.
+    request = replace(request, queue=False)
+    question = await _async_look(account, request, answers)
+    if not question.is_clear_of(account.questions):
+        raise invalid(InvalidRequest("ask_already_open"))
+    waiting = account.hass.loop.create_future()
+    account.questions[question] = waiting
+    try:
+        await _async_send(entry, account, request, question)
+        account.replies.async_wake()
+        async with asyncio.timeout(timeout.total_seconds()):
+            received = await waiting
+    except TimeoutError as err:
+        raise await _async_silence(account) from err
+    finally:
+        del account.questions[question]
+        account.replies.async_wake()
+    if received is None:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="ask_interrupted",
+            translation_placeholders={"account": entry.title},
+        )
+    return _response(account, question, received) if call.return_response else None
+
+
+async def _async_look(
+    account: Account, request: SmsRequest, answers: Mapping[str, str]
+) -> Question:
+    """Return the question, if it can be sent and its answer can be read."""
+    try:
+        return await account.hass.async_add_executor_job(
+            account.inbox.look, request, account.recipients, account.settings, answers
+        )
+    except InvalidRequest as err:
+        raise invalid(err) from err
+    except GatewayError as failure:
+        account.learn_reading(failure)
+        reason = await async_sentence(account.hass, unasked(failure))
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="ask_unreadable",
+            translation_placeholders={"reason": reason},
+        ) from failure
+    except Closed as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="account_not_loaded",
+            translation_placeholders={"account": account.entry.title},
+        ) from err
+    except (sqlite3.Error, OSError) as err:
+        _LOGGER.warning("The ledger could not be used", exc_info=True)
+        raise HomeAssistantError(
+            translation_domain=DOMAIN, translation_key="ledger_unreadable"
+        ) from err
+
+
+async def _async_send(
+    entry: OvhSmsConfigEntry, account: Account, request: SmsRequest, question: Question
+) -> None:
+    """Send the question to everyone, now or not at all."""
+    outcomes = await account.async_send(request)
+    account.record(outcomes)
+    raise_unless_accepted(entry, outcomes)
+    if any(outcome.state is State.DUPLICATE for outcome in outcomes):
+        raise invalid(InvalidRequest("ask_duplicate"))
+    question.tags.update(outcome.message.job.tag for outcome in outcomes)
+
+
+async def _async_silence(account: Account) -> HomeAssistantError:
+    """Return the error for a question that nobody has answered in time."""
+    if failure := account.inbox.failure:
+        reason = await async_sentence(account.hass, unasked(failure))
+        return HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="ask_timeout_unread",
+            translation_placeholders={"reason": reason},
+        )
+    return HomeAssistantError(translation_domain=DOMAIN, translation_key="ask_timeout")
+
+
+def _response(
+    account: Account, question: Question, received: Received
+) -> ServiceResponse:
+    reply = reply_of(received, account.recipients)
+    return {
+        "answer": question.answer(reply.text),
+        "text": reply.text,
+        "sender": reply.sender,
+        "recipient": reply.recipient,
+    }
+
+
+def _read[T](read: Callable[[object], T], call: ServiceCall, name: str) -> T:
+    """Return a field as it is meant, or tell what is wrong with it."""
+    try:
+        return read(call.data.get(name))
+    except InvalidRequest as err:
+        raise invalid(err) from err

@@ -1,0 +1,1 @@
+"""Replies, and questions that wait for one."""
