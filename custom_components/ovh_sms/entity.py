@@ -2,6 +2,7 @@
 
 from typing import override
 
+from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
 from homeassistant.helpers.entity import Entity, EntityDescription
 
@@ -33,8 +34,13 @@ class StandingEntity(AccountEntity):
         """Follow what happens to the account."""
         await super().async_added_to_hass()
         watchers = self.account.troubles.watchers
-        watchers.append(self.async_write_ha_state)
-        self.async_on_remove(lambda: watchers.remove(self.async_write_ha_state))
+        watchers.append(self.async_follow)
+        self.async_on_remove(lambda: watchers.remove(self.async_follow))
+
+    @callback
+    def async_follow(self) -> None:
+        """Show what has happened."""
+        self.async_write_ha_state()
 
     async def async_update(self) -> None:
         """Look at once how things stand."""
