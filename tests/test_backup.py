@@ -264,7 +264,7 @@ async def test_restored_message_that_had_left(
     await wait(hass, freezer, timedelta(minutes=1))
     assert texts(sim, KITCHEN) == ["Water!"]
     await restore(hass, account, folder)
-    assert (await events(hass, freezer, steps=6))[-1] == "accepted"
+    assert (await events(hass, freezer, steps=6))[-1] == "delivered"
     assert texts(sim, KITCHEN) == ["Water!"]
 
 
