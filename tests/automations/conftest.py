@@ -78,7 +78,8 @@ async def socket(
 ) -> MockHAClientWebSocket:
     """Return the connection that the editor has."""
     # Nobody can add an address once there is a connection.
-    assert await async_setup_component(hass, "notify", {})
+    for domain in ("notify", "webhook"):
+        assert await async_setup_component(hass, domain, {})
     return await hass_ws_client(hass)
 
 

@@ -19,9 +19,11 @@ BUILT_IN_REASONS: Final = {
 UNMET: Final = {
     # What is wrong with the account of new credentials is shown as `wrong_account`.
     "options": {"account_not_granted"},
-    # A test SMS has our text for the numbers of a form, and nothing else is asked for but
+    # A test SMS asks nothing, has our text for the numbers of a form, and no choice but of
     # one sender; an empty sender is the account's.
     "config_subentries.recipient": {
+        "ask_no_answer",
+        "ask_not_with_sms_user",
         "coding_not_7bit",
         "delay_too_long",
         "document_not_an_address",

@@ -125,9 +125,8 @@ class Desk:
 
     @property
     def ledger(self) -> Ledger:
-        """Return the ledger."""
-        assert self.dispatcher._ledger
-        return self.dispatcher._ledger
+        """Return the ledger, with all that was answered."""
+        return self.dispatcher._up_to_date()
 
     @property
     def ends(self) -> list[Told]:

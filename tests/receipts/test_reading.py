@@ -266,7 +266,7 @@ async def test_forgotten(desk: Desk, days: int, sender: str | None) -> None:
     desk.sim.world.slow_delay = 40 * HOUR
     desk.sim.phone(ALICE).fate = "slow"
     await desk.send(sender=sender)
-    await desk.go_on(25 * HOUR)
+    await desk.go_on(26 * HOUR)
     await asyncio.to_thread(desk.dispatcher.forget, days)
     [row] = desk.ledger.rows("SELECT whole, job, number FROM messages JOIN deliveries")
     assert (row["whole"], row["number"]) == (None, None)

@@ -183,6 +183,7 @@ class TestNotKnown:
         client.actions = {
             "sms:apiovh:get",
             "sms:apiovh:jobs/create",
+            "sms:apiovh:outgoing/get",
             "sms:apiovh:blacklists/get",
         }
         await set_up(hass, entry)

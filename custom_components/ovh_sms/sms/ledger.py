@@ -228,12 +228,12 @@ class Ledger(AwaitedReceipts):
         with self.transaction():
             self._database.execute(
                 "UPDATE deliveries SET state = ? WHERE message_id IN"
-                " (SELECT message_id FROM messages WHERE state = ?)",
+                f" (SELECT message_id FROM messages WHERE {_IN_STATE})",
                 (State.UNKNOWN, state),
             )
             return self._database.execute(
                 "UPDATE messages SET state = ?, changed_at = ?, owed = 1"
-                " WHERE state = ?",
+                f" WHERE {_IN_STATE}",
                 (State.UNKNOWN, now, state),
             ).rowcount
 
@@ -368,11 +368,12 @@ class Ledger(AwaitedReceipts):
     def sent_to(self, number: str, moment: float) -> list[float]:
         """Return when messages went to a number since a moment, the first one first."""
         with self._lock:
+            # By time first: a number may have been written to for years.
             rows = self._database.execute(
-                "SELECT created_at FROM deliveries JOIN messages USING (message_id)"
-                " WHERE number_mark = ? AND created_at >= ?"
+                "SELECT created_at FROM messages CROSS JOIN deliveries"
+                " USING (message_id) WHERE created_at >= ? AND number_mark = ?"
                 f" AND deliveries.state NOT IN ({_PLACES}) ORDER BY created_at",
-                (self.mark(number), moment, *FREE),
+                (moment, self.mark(number), *FREE),
             )
             return [created_at for (created_at,) in rows]
 

@@ -73,7 +73,7 @@ class Road:
         self._offset = self._clock.now() - self._clock.steady()
         self._offset_lock = threading.Lock()
         self._doubts: dict[str, Doubt] = {}
-        self._answered: deque[Outcome] = deque()
+        self._answered: deque[tuple[Outcome, float]] = deque()
         self._unsettled: deque[tuple[Outcome, bool]] = deque()
         self._told: deque[str] = deque()
         self._owed: deque[str] = deque()
@@ -323,7 +323,7 @@ class Road:
                 is_unprovable=not (ledger and settings.can_look_up and self._reader),
             )
         if ledger and self._may_be_lost(outcome, settings):
-            self._answered.append(outcome)
+            self._answered.append((outcome, self._clock.now()))
             return outcome
         is_bad = outcome.state in (State.REFUSED, State.PARTIAL, State.EXPIRED)
         self._settle(
@@ -372,8 +372,9 @@ class Road:
         try:
             with ledger.transaction():
                 while self._answered:
-                    taken.append(self._answered.popleft())
-                    ledger.settle(taken[-1], self._clock.now())
+                    outcome, moment = self._answered.popleft()
+                    taken.append(outcome)
+                    ledger.settle(outcome, moment)
         except Exception:
             _LOGGER.exception("What was accepted could not be written down")
             self._unsettled.extend((outcome, False) for outcome in taken)
