@@ -28,6 +28,7 @@ async def test_everything_is_told(
             "known": True,
             "text": "Oui",
             "sender": "+33639980001",
+            "received_at": None,
         }
     ]
 
