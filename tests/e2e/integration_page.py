@@ -62,9 +62,10 @@ class IntegrationPage:
         await self.page.get_by_role("button", name=reconfigure).click()
         return Dialog(self.page, self.words)
 
-    async def open_device(self, model: str) -> None:
-        """Open the page of an account's or a recipient's device."""
-        await self.page.get_by_text(model).first.click()
+    async def open_device(self, title: str) -> None:
+        """Open the page of an account's device."""
+        device = self.account(title).locator("ha-config-entry-device-row").first
+        await device.click()
         await expect(self.page.locator("ha-config-device-page")).to_be_visible()
 
     async def delete(self, title: str) -> None:

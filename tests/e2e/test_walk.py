@@ -215,7 +215,7 @@ async def test_outage(walk: Walk) -> None:
     await walk.cloud.order("POST", "faults", kind="refuse")
     await walk.board.press()
     await walk.integration.open()
-    await walk.integration.open_device("SMS account")
+    await walk.integration.open_device("Home")
     device = walk.page.locator("ha-config-device-page")
     problem = device.locator("hui-generic-entity-row").filter(
         has_text=walk.words.ours("entity.binary_sensor.problem.name")
