@@ -35,20 +35,31 @@ class Pictures:
         self._wanted = wanted
         self._folder = FOLDER if language == "en" else FOLDER / language
 
-    async def take(self, name: str, page: Page, part: Locator | None = None) -> None:
-        """Take a picture of a page, or of a part of it with a margin."""
-        if not self._wanted:
-            return
-        clip: FloatRect | None = None
-        if part is not None:
-            box = await part.bounding_box()
-            assert box is not None
-            clip = {
+    async def take(self, name: str, part: Locator) -> None:
+        """Take a picture of a part of a page, with a margin."""
+        box = await part.bounding_box()
+        assert box is not None
+        await self._take(
+            name,
+            part.page,
+            {
                 "x": box["x"] - MARGIN,
                 "y": box["y"] - MARGIN,
                 "width": box["width"] + 2 * MARGIN,
                 "height": box["height"] + 2 * MARGIN,
-            }
+            },
+        )
+
+    async def take_top(self, name: str, page: Page, height: int) -> None:
+        """Take a picture of the top of a page."""
+        assert page.viewport_size is not None
+        width = page.viewport_size["width"]
+        await self._take(name, page, {"x": 0, "y": 0, "width": width, "height": height})
+
+    async def _take(self, name: str, page: Page, clip: FloatRect) -> None:
+        """Take a picture if any are wanted."""
+        if not self._wanted:
+            return
         picture = await page.screenshot(clip=clip, animations="disabled", caret="hide")
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / f"{name}.png").write_bytes(small(picture))

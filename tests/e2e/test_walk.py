@@ -207,7 +207,7 @@ async def test_dashboard(walk: Walk) -> None:
     await walk.board.add_button(walk.names.phone, "notify.send_message", "Ding!")
     await walk.board.press()
     await walk.cloud.arrives(FIRST, "Ding!")
-    await walk.pictures.take("handset", walk.cloud.page)
+    await walk.pictures.take_top("handset", walk.cloud.page, height=740)
 
 
 async def test_outage(walk: Walk) -> None:
@@ -307,11 +307,12 @@ async def test_sign_in_again(walk: Walk) -> None:
 async def test_removal(walk: Walk) -> None:
     """Remove every account, and be told what is left at OVHcloud."""
     await walk.integration.open()
-    for account in ("Office", "Barn", "Yard", "Home"):
+    accounts = "Office", "Barn", YARD["name"], "Home"
+    for account in accounts:
         await walk.integration.delete(account)
     notifications = walk.words.theirs("notification_drawer.title")
     await walk.page.get_by_role("button", name=notifications).click()
     drawer = walk.page.locator("notification-drawer")
-    for account in ("Office", "Barn", "Yard", "Home"):
+    for account in accounts:
         removed = walk.words.ours("common.removed", account=account)
         await expect(drawer).to_contain_text(removed)

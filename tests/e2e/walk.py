@@ -98,7 +98,7 @@ class Walk:
 
     async def picture(self, name: str, dialog: Dialog) -> None:
         """Take a picture of a dialog for the documentation."""
-        await self.pictures.take(name, self.page, dialog.surface)
+        await self.pictures.take(name, dialog.surface)
 
     async def press_in_vain(self, error: str, **placeholders: str) -> None:
         """Press the button on the dashboard, and wait for an error of the integration."""
