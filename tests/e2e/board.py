@@ -65,7 +65,8 @@ class Board:
         interactions = self.words.theirs(f"{_EDITOR}.card.generic.interactions")
         await editor.get_by_role("button", name=interactions, exact=True).click()
         tap = self.words.theirs(f"{_EDITOR}.card.generic.tap_action")
-        await editor.get_by_role("button", name=beginning(tap)).click()
+        # In some languages holding is called like tapping, and more.
+        await editor.get_by_role("button", name=beginning(tap)).first.click()
         perform = self.words.theirs(f"{_EDITOR}.action-editor.actions.perform-action")
         await editor.get_by_role("menuitem", name=perform).click()
         form = ActionForm(editor, self.words)
