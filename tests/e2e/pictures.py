@@ -11,6 +11,14 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 FOLDER: Final = ROOT / "docs" / "images"
 MARGIN: Final = 5
 LARGEST: Final = 60_000
+# A dialog grows and moves while it opens.
+_STILL: Final = """async (part) => {
+  const place = () => JSON.stringify(part.getBoundingClientRect());
+  for (let seen = "", still = 0; still < 10; still = place() === seen ? still + 1 : 0) {
+    seen = place();
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 COLOURS: Final = (256, 128, 64, 32)
 
 
@@ -37,6 +45,7 @@ class Pictures:
 
     async def take(self, name: str, part: Locator) -> None:
         """Take a picture of a part of a page, with a margin."""
+        await part.evaluate(_STILL)
         box = await part.bounding_box()
         assert box is not None
         await self._take(

@@ -171,22 +171,22 @@ async def test_action_tool(walk: Walk) -> None:
     await form.choose("ovh_sms.send_sms")
     await form.is_in_words()
     await form.target(walk.names.phone)
-    await form.write("Water in the cellar!")
+    await form.write(walk.names.leak)
     await form.add_to(
         walk.words.ours("services.send_sms.fields.receivers.name"), "06 39 98 00 02"
     )
     await walk.tool.perform()
-    await walk.cloud.arrives(FIRST, "Water in the cellar!")
-    await walk.cloud.arrives(SECOND, "Water in the cellar!")
+    await walk.cloud.arrives(FIRST, walk.names.leak)
+    await walk.cloud.arrives(SECOND, walk.names.leak)
 
     await walk.tool.open()
     await form.choose("notify.send_message")
     await form.target(walk.names.family)
-    await form.write("The pump is off.")
+    await form.write(walk.names.pump)
     await walk.tool.perform()
-    await walk.cloud.arrives(SECOND, "The pump is off.")
-    await walk.cloud.arrives(THIRD, "The pump is off.")
-    await walk.cloud.has_not(FIRST, "The pump is off.")
+    await walk.cloud.arrives(SECOND, walk.names.pump)
+    await walk.cloud.arrives(THIRD, walk.names.pump)
+    await walk.cloud.has_not(FIRST, walk.names.pump)
 
 
 async def test_automation(walk: Walk) -> None:
@@ -195,18 +195,20 @@ async def test_automation(walk: Walk) -> None:
     await walk.editor.add_action(walk.words.ours("services.send_sms.name"))
     await walk.editor.form.is_in_words()
     await walk.editor.form.target(walk.names.phone)
-    await walk.editor.form.write("Smoke in the attic!")
+    await walk.editor.form.write(walk.names.smoke)
     await walk.editor.run_action()
-    await walk.cloud.arrives(FIRST, "Smoke in the attic!")
+    await walk.cloud.arrives(FIRST, walk.names.smoke)
     await walk.editor.save(walk.names.automation)
 
 
 async def test_dashboard(walk: Walk) -> None:
     """Put a button on a dashboard, and press it."""
     await walk.board.make()
-    await walk.board.add_button(walk.names.phone, "notify.send_message", "Ding!")
+    await walk.board.add_button(
+        walk.names.phone, "notify.send_message", walk.names.bell
+    )
     await walk.board.press()
-    await walk.cloud.arrives(FIRST, "Ding!")
+    await walk.cloud.arrives(FIRST, walk.names.bell)
     await walk.pictures.take_top("handset", walk.cloud.page, height=740)
 
 

@@ -26,23 +26,38 @@ LANGUAGE_NAMES: Final = {"en": "English", "fr": "Français"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """What the user calls things."""
+    """What the user calls things, and what is sent."""
 
     phone: str
     family: str
     board: str
     automation: str
+    leak: str
+    pump: str
+    smoke: str
+    bell: str
 
 
 NAMES: Final = {
     "en": Names(
-        phone="My phone", family="Family", board="Alarm", automation="Water leak"
+        phone="My phone",
+        family="Family",
+        board="Alarm",
+        automation="Water leak",
+        leak="Water in the cellar!",
+        pump="The pump is off.",
+        smoke="Smoke in the attic!",
+        bell="Someone is at the door.",
     ),
     "fr": Names(
         phone="Mon téléphone",
         family="Famille",
         board="Alarme",
         automation="Fuite d'eau",
+        leak="De l'eau à la cave !",
+        pump="La pompe est arrêtée.",
+        smoke="De la fumée au grenier !",
+        bell="On sonne à la porte.",
     ),
 }
 

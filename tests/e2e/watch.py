@@ -45,7 +45,8 @@ class Watch:
     def take(self) -> list[str]:
         """Give what was noted since it was last asked."""
         noted, self.noted = self.noted, []
-        for _ in range(self._refused_actions):
+        # Not if the page is left before it is thrown.
+        for _ in range(min(self._refused_actions, noted.count(_REFUSED_ACTION))):
             noted.remove(_REFUSED_ACTION)
         self._refused_actions = 0
         return noted
