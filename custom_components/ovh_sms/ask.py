@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 import logging
 import sqlite3
 from typing import Final
@@ -30,6 +31,7 @@ from .errors import invalid, unasked
 from .gateway import GatewayError
 from .news import reply_of
 from .outgoing import async_requests
+from .sms.asking import prepare_question
 from .sms.errors import Closed, InvalidRequest
 from .sms.questions import Question, read_answers, read_timeout
 from .sms.reply_reader import Received
@@ -97,10 +99,16 @@ async def _async_look(
     account: Account, request: SmsRequest, answers: Mapping[str, str]
 ) -> Question:
     """Return the question, if it can be sent and its answer can be read."""
+    look = partial(
+        prepare_question,
+        service_name=account.service_name,
+        request=request,
+        recipients=account.recipients,
+        settings=account.settings,
+        answers=answers,
+    )
     try:
-        return await account.hass.async_add_executor_job(
-            account.inbox.look, request, account.recipients, account.settings, answers
-        )
+        return await account.hass.async_add_executor_job(account.dispatcher.ask, look)
     except InvalidRequest as err:
         raise invalid(err) from err
     except GatewayError as failure:

@@ -348,6 +348,13 @@ async def test_answer_that_could_not_be_read(
     assert await refused(hass, sim, {}) == "ask_unreadable"
 
 
+async def test_virtual_number_that_is_not_there(
+    hass: HomeAssistant, short: MockConfigEntry, sim: Simulator
+) -> None:
+    data = {"sender": "+33639980099"}
+    assert await refused(hass, sim, data) == "ask_unreadable"
+
+
 async def test_question_that_is_not_accepted(
     hass: HomeAssistant,
     short: MockConfigEntry,

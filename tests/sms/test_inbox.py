@@ -1,10 +1,12 @@
 """The bookkeeping of replies, against a model: each is told once, and none that is old."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+import multiprocessing
 import os
 from pathlib import Path
 import shutil
+import signal
 import tempfile
 from typing import Any
 
@@ -174,33 +176,62 @@ def test_each_once(steps: list[Any]) -> None:
         house.close()
 
 
-def house_with_reply(tmp_path: Path, sms_id: int = 7) -> House:
-    """Return a house to which a reply has come."""
-    house = House(tmp_path / "entry.db")
-    house.read()
+def add_reply(house: House) -> None:
+    """Have a reply come."""
     house.clock.advance(10)
     sms = IncomingSms(
-        sms_id=sms_id,
+        sms_id=7,
         sender="+33639980001",
         text="Private words",
         created=datetime.fromtimestamp(int(house.clock.now()), UTC),
         tag="",
     )
-    house.ovhcloud.replies[sms_id] = Known(sms, ("",))
+    house.ovhcloud.replies[7] = Known(sms, ("",))
+
+
+def house_with_reply(tmp_path: Path) -> House:
+    """Return a house to which a reply has come."""
+    house = House(tmp_path / "entry.db")
+    house.read()
+    add_reply(house)
     return house
+
+
+def test_half_a_character(tmp_path: Path) -> None:
+    """What Home Assistant could not pass on is replaced."""
+    house = house_with_reply(tmp_path)
+    house.replies.hint()
+    known = house.ovhcloud.replies[7]
+    house.ovhcloud.replies[7] = replace(
+        known, sms=replace(known.sms, text="Yes \ud83d", sender="\udfff")
+    )
+    [received] = house.replies.work(house.settings).replies
+    assert (received.sms.text, received.sms.sender) == ("Yes ?", "?")
+    house.close()
+
+
+def read_and_die(path: Path) -> None:
+    """Read a reply, and be killed before it is told."""
+    house = House(path)
+    add_reply(house)
+    assert house.replies.work(house.settings).replies
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def test_killed_between_write_and_tell(tmp_path: Path) -> None:
     """A process that dies the hard way has written down what is to be told."""
     house = house_with_reply(tmp_path)
     house.road.close()
-    child = os.fork()
-    if not child:
-        house.start()
-        house.replies.work(house.settings)
-        os._exit(9)
-    assert os.waitpid(child, 0)[1]
+    child = multiprocessing.get_context("spawn").Process(
+        target=read_and_die, args=(house.path,)
+    )
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    # What is told now can only come from what the other has written down.
+    since = house.ovhcloud.replies[7].sms.created.timestamp() + 1
     house.start()
+    house.road.ask(lambda ledger, gateway, clock: Inbox(ledger).begin("", since))
     house.read()
     house.read()
     assert house.told == [7]
@@ -209,7 +240,8 @@ def test_killed_between_write_and_tell(tmp_path: Path) -> None:
 
 def test_no_text_and_no_number_on_disk(tmp_path: Path) -> None:
     house = house_with_reply(tmp_path)
-    house.replies.work(house.settings)
+    house.replies.hint()
+    assert house.replies.work(house.settings).replies
     house.close()
     for file in tmp_path.iterdir():
         content = file.read_bytes()

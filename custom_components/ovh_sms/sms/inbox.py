@@ -4,11 +4,15 @@ from collections.abc import Collection, Iterable, Mapping
 import json
 from typing import Final
 
+from ..gateway.protocol import AccountGateway
+from .clock import Clock
 from .ledger import Ledger
 
 # Replies are listed anew that came so many seconds before the newest one: OVHcloud may
 # show one late, and their ids need not come in order.
 OVERLAP: Final = 3600.0
+# The scope of the account itself.
+ACCOUNT: Final = ""
 _SINCE: Final = "replies_since:"
 _SEEN: Final = "reply:"
 _TAGGED: Final = "replies_tagged"
@@ -131,6 +135,11 @@ class Inbox:
             "SELECT name FROM facts WHERE name >= ? AND name < ?", _range(beginning)
         )
         return [name for (name,) in rows]
+
+
+def time_at(gateway: AccountGateway, clock: Clock) -> float:
+    """Return what time it is at OVHcloud, as far as that is known."""
+    return clock.now() + (gateway.clock_offset or 0)
 
 
 def _range(beginning: str) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Replies read from OVHcloud: told once each, also over restarts, and never an old one."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 import logging
 import sqlite3
@@ -10,15 +10,11 @@ from typing import Final
 from ..gateway.errors import GatewayError, NotSent, OutcomeUnknown
 from ..gateway.protocol import AccountGateway, Gateway
 from .clock import Clock
-from .errors import InvalidRequest
-from .inbox import Inbox
+from .inbox import ACCOUNT, Inbox, time_at
 from .ledger import Ledger
-from .message import prepare
 from .pace import LONGEST_PAUSE, Pauses
 from .questions import Question
-from .recipients import Recipient
 from .reply_reader import Found, Received, ReplyReader
-from .request import SmsRequest
 from .road import Road
 from .settings import Feedback, Settings
 
@@ -31,11 +27,6 @@ _INTERVAL_OF_QUESTIONS: Final = 10.0
 _SELDOM: Final = 15 * 60.0
 # An older reply is no news: Home Assistant was off, or OVHcloud out of reach, for long.
 _NEWS_FOR: Final = 24 * 60 * 60.0
-# So far back it is looked which replies were there before a question.
-_BEFORE_QUESTION: Final = 24 * 60 * 60.0
-# By so much OVHcloud's clock, as it is known here, may be off.
-_TOLERANCE: Final = 120.0
-_ACCOUNT: Final = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,49 +84,6 @@ class Replies:
         """Write down what was told, before the end."""
         self._road.ask(lambda ledger, gateway, clock: self._confirm(Inbox(ledger)))
 
-    def look(
-        self,
-        request: SmsRequest,
-        recipients: Mapping[str, Recipient],
-        settings: Settings,
-        answers: Mapping[str, str],
-    ) -> Question:
-        """Return a question that can be sent and answered, with what was there before it."""
-
-        def look(ledger: Ledger, gateway: Gateway, clock: Clock) -> Question:
-            if not isinstance(gateway, AccountGateway):
-                raise InvalidRequest("ask_not_with_sms_user")
-            messages = prepare(request, recipients, settings, clock.now())
-            for message in messages:
-                if message.job.sender:
-                    raise InvalidRequest("ask_no_answer", sender=message.job.sender)
-            inbox = Inbox(ledger)
-            since: dict[str, float] = {}
-            known: set[int] = set()
-            for message in messages:
-                scope = message.job.virtual_number or _ACCOUNT
-                since[scope] = (
-                    inbox.since(scope) or _now(gateway, clock) - _BEFORE_QUESTION
-                )
-                known.update(self._reader.ids(gateway, scope, since[scope]))
-            numbers = frozenset(
-                receiver.number
-                for message in messages
-                for receiver in message.receivers
-            )
-            offset = gateway.clock_offset
-            return Question(
-                numbers=numbers,
-                answers=answers,
-                since=since,
-                known=known,
-                older_tags=_tags_of(ledger, numbers),
-                earliest=(0.0 if offset is None else clock.now() + offset - _TOLERANCE),
-                are_tagged=inbox.are_tagged,
-            )
-
-        return self._road.ask(look)
-
     def work(self, settings: Settings) -> Reading:
         """Read what has come, if it is time to."""
         try:
@@ -165,7 +113,7 @@ class Replies:
             return Reading()
         for scope in wanted:
             if inbox.since(scope) is None:
-                inbox.begin(scope, _now(gateway, clock))
+                inbox.begin(scope, time_at(gateway, clock))
         if self._pauses is None:
             self._pauses = Pauses(clock)
         if wait := self._wait(settings, questions, clock, self._pauses):
@@ -176,7 +124,7 @@ class Replies:
         self._learn(found.failure, self._pauses)
         answers = tuple(_answers(found, questions))
         try:
-            told = self._take(inbox, found, wanted, _now(gateway, clock))
+            told = self._take(inbox, found, wanted, time_at(gateway, clock))
         except sqlite3.Error:
             # An answer that somebody waits for needs no disk.
             _LOGGER.warning("Replies could not be written down", exc_info=True)
@@ -328,22 +276,4 @@ def _scopes(settings: Settings) -> tuple[str, ...]:
     if settings.replies == Feedback.OFF:
         return ()
     numbers = (number.replace("+", "00") for number in settings.virtual_numbers)
-    return tuple(dict.fromkeys((_ACCOUNT, *numbers)))
-
-
-def _now(gateway: AccountGateway, clock: Clock) -> float:
-    """Return what time it is at OVHcloud, as far as that is known."""
-    return clock.now() + (gateway.clock_offset or 0)
-
-
-def _tags_of(ledger: Ledger, numbers: Iterable[str]) -> frozenset[str]:
-    """Return the tags of what numbers were sent so far."""
-    return frozenset(
-        tag
-        for number in numbers
-        for (tag,) in ledger.rows(
-            "SELECT DISTINCT tag FROM messages JOIN deliveries USING (message_id)"
-            " WHERE number_mark = ?",
-            (ledger.mark(number),),
-        )
-    )
+    return tuple(dict.fromkeys((ACCOUNT, *numbers)))

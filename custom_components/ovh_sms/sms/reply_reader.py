@@ -106,7 +106,11 @@ class ReplyReader:
         self._budget.take(math.ceil(len(ids) / at_once))
         records = self._records(gateway, scope, ids, found)
         for sms in records:
-            sms = replace(sms, sender=_in_e164(sms.sender, country))
+            sms = replace(
+                sms,
+                sender=_whole(_in_e164(sms.sender, country)),
+                text=_whole(sms.text),
+            )
             received = Received(sms, _written_to_last(ledger, sms.sender))
             found.replies[sms.sms_id] = (scope, received)
         unread = {*ids} - {sms.sms_id for sms in records}
@@ -158,6 +162,11 @@ class ReplyReader:
             return
         _LOGGER.warning("The reply %d cannot be read and is not told", sms_id)
         del self._attempts[sms_id]
+
+
+def _whole(text: str) -> str:
+    """Return a text that can be shown and sent on: half a character is none."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _in_e164(sender: str, country: str | None) -> str:
