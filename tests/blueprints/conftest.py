@@ -103,9 +103,26 @@ async def turn_time(
     hass: HomeAssistant, freezer: FrozenDateTimeFactory, seconds: float
 ) -> None:
     """Let time pass for an automation that waits."""
-    for _ in range(200):
-        await asyncio.sleep(0)
+    await _rest(hass)
     freezer.tick(seconds)
     async_fire_time_changed(hass)
-    for _ in range(200):
-        await asyncio.sleep(0)
+    await _rest(hass)
+
+
+async def until_later(
+    hass: HomeAssistant, freezer: FrozenDateTimeFactory, is_so: Callable[[], bool]
+) -> float:
+    """Let time pass until something has happened; return the seconds that it took."""
+    for seconds in range(0, 1200, 5):
+        if is_so():
+            return seconds
+        await turn_time(hass, freezer, 5)
+    raise TimeoutError
+
+
+async def _rest(hass: HomeAssistant) -> None:
+    """Let everything happen that is due now; what waits for a time is not waited for."""
+    for _ in range(10):
+        await hass.async_add_executor_job(int)
+        for _ in range(50):
+            await asyncio.sleep(0)

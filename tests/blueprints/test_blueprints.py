@@ -1,18 +1,25 @@
 """What each blueprint does."""
 
 from collections.abc import Callable, Coroutine
+from datetime import timedelta
 from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
+from pytest_homeassistant_custom_component.common import (
+    MockConfigEntry,
+    async_capture_events,
+    async_mock_service,
+)
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
-from simulator import Simulator
+from simulator import ACCOUNT, Simulator
+from simulator.messages import Fate
 from tests.conftest import texts
-from tests.deliveries import pass_time
+from tests.deliveries import Deliveries, notify, pass_time, settle
 
-from .conftest import BLUEPRINTS, FOLDER, Run, turn_time, until
+from .conftest import BLUEPRINTS, FOLDER, Run, turn_time, until, until_later
 
 HOME = "https://github.com/ovh-sms/ha-ovh-sms/blob/main/blueprints/automation/ovh_sms"
 KITCHEN = "+33639980001"
@@ -116,3 +123,207 @@ async def test_alert_with_repeats(
         await told(sim, first * (1 + reminders))
     hass.states.async_set("binary_sensor.leak", "off", leak)
     await told(sim, [*first * 3, "Cellar leak: OK"])
+
+
+@pytest.fixture
+def sensor(hass: HomeAssistant) -> Callable[[str], None]:
+    """Return a way to switch a sensor."""
+
+    def switch(state: str) -> None:
+        hass.states.async_set("binary_sensor.x", state, {"friendly_name": "Front door"})
+
+    switch("off")
+    return switch
+
+
+@pytest.mark.parametrize(
+    ("fate", "other_way"),
+    [("delivered", (10, 20)), ("failed", (5, 35)), ("never", (180, 200))],
+)
+async def test_not_delivered(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    run: Run,
+    sensor: Callable[[str], None],
+    freezer: FrozenDateTimeFactory,
+    fate: Fate,
+    other_way: tuple[int, int],
+) -> None:
+    """Take the other way at once where it failed, and in time where nobody knows."""
+    sim.phone(KITCHEN).fate = fate
+    called = async_capture_events(hass, "other_way")
+    await run(
+        "not_delivered",
+        sensors=["binary_sensor.x"],
+        recipient="notify.kitchen",
+        otherwise=[{"event": "other_way"}],
+    )
+    sensor("on")
+    await told(sim, ["Alarm: Front door"])
+    earliest, latest = other_way
+    took = await until_later(hass, freezer, lambda: running(hass, "not_delivered") == 0)
+    assert earliest <= took <= latest
+    assert len(called) == (fate != "delivered")
+
+
+async def test_not_sent(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    run: Run,
+    sensor: Callable[[str], None],
+) -> None:
+    """Take the other way at once where it cannot be sent at all."""
+    hass.config_entries.async_update_entry(
+        account, options={**account.options, "allowed_countries": ["IT"]}
+    )
+    called = async_capture_events(hass, "other_way")
+    await run(
+        "not_delivered",
+        sensors=["binary_sensor.x"],
+        recipient="notify.kitchen",
+        otherwise=[{"event": "other_way"}],
+    )
+    sensor("on")
+    await until(lambda: len(called) == 1)
+    assert texts(sim, KITCHEN) == []
+
+
+@pytest.mark.parametrize("fate", ["delivered", "failed"])
+async def test_monthly_self_test(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    run: Run,
+    freezer: FrozenDateTimeFactory,
+    fate: Fate,
+) -> None:
+    sim.phone(KITCHEN).fate = fate
+    notices = async_mock_service(hass, "persistent_notification", "create")
+    gone = async_mock_service(hass, "persistent_notification", "dismiss")
+    next_month = dt_util.now().replace(day=1) + timedelta(days=32)
+    freezer.move_to(next_month.replace(day=1, hour=9, minute=59, second=50))
+    await run("monthly_self_test", recipient="notify.kitchen", day=2)
+    await turn_time(hass, freezer, 15)
+    assert texts(sim, KITCHEN) == []
+    await turn_time(hass, freezer, 24 * 60 * 60)
+    await told(sim, ["Monthly test: SMS from Home Assistant work."])
+    await until_later(hass, freezer, lambda: bool(notices or gone))
+    if fate == "delivered":
+        assert not notices
+        return
+    [notice] = notices
+    assert "It was sent but has not arrived." in notice.data["message"]
+    assert "Number incorrect, invalid or barred" in notice.data["message"]
+
+
+@pytest.fixture
+async def answerable(hass: HomeAssistant, account: MockConfigEntry) -> MockConfigEntry:
+    """Return an account that can be answered."""
+    hass.config_entries.async_update_entry(
+        account,
+        options={**account.options, "sender": "short_number", "replies": "poll"},
+    )
+    await settle(hass)
+    return account
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "opens"),
+    [
+        (KITCHEN, "1 Tulip!", True),
+        (KITCHEN, "1 rose", False),
+        (KITCHEN, "11 tulip", False),
+        (KITCHEN, "tulip", False),
+        (KITCHEN, "Open 1 tulip", False),
+        (NIGHT_WATCH[0], "1 tulip", False),
+    ],
+)
+async def test_reply_with_code(
+    hass: HomeAssistant,
+    answerable: MockConfigEntry,
+    sim: Simulator,
+    run: Run,
+    freezer: FrozenDateTimeFactory,
+    number: str,
+    text: str,
+    opens: bool,
+) -> None:
+    opened = async_capture_events(hass, "open_gate")
+    await run(
+        "reply_with_code",
+        people=["notify.kitchen"],
+        code_word="tulip",
+        then_do=[{"event": "open_gate"}],
+    )
+    for name in ("kitchen", "night_watch"):
+        await notify(hass, "Hello", f"ovh_sms_{name}")
+    heard = Deliveries(hass, "event.home_reply")
+    await turn_time(hass, freezer, 5)
+    await sim.reply(number, text, ACCOUNT)
+    await until_later(hass, freezer, lambda: bool(heard.told))
+    await settle(hass)
+    assert len(opened) == opens
+    await told(sim, ["Hello", *(["Done."] if opens else [])])
+
+
+@pytest.mark.parametrize("answer", ["Ok.", "What?", None])
+async def test_alarm_with_escalation(
+    hass: HomeAssistant,
+    answerable: MockConfigEntry,
+    sim: Simulator,
+    run: Run,
+    sensor: Callable[[str], None],
+    freezer: FrozenDateTimeFactory,
+    answer: str | None,
+) -> None:
+    """Tell the others where the first one does not say OK."""
+    await run(
+        "alarm_with_escalation",
+        sensors=["binary_sensor.x"],
+        first="notify.kitchen",
+        others=["notify.night_watch"],
+        wait={"minutes": 3},
+    )
+    alarm = "Alarm: Front door. Reply OK if you take care of it."
+    sensor("on")
+    await told(sim, [alarm])
+    await turn_time(hass, freezer, 5)
+    if answer:
+        await sim.reply(KITCHEN, answer, ACCOUNT)
+    took = await until_later(
+        hass, freezer, lambda: running(hass, "alarm_with_escalation") == 0
+    )
+    assert took <= 60 if answer == "Ok." else took >= 170
+    others = [] if answer == "Ok." else [alarm]
+    assert [texts(sim, number) for number in NIGHT_WATCH] == [others] * 2
+    assert texts(sim, KITCHEN) == [alarm]
+
+
+async def test_escalation_where_nobody_can_be_asked(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    run: Run,
+    sensor: Callable[[str], None],
+) -> None:
+    """Tell everyone at once where the sender cannot be answered."""
+    await run(
+        "alarm_with_escalation",
+        sensors=["binary_sensor.x"],
+        first="notify.kitchen",
+        others=["notify.night_watch"],
+    )
+    sensor("on")
+    alarm = "Alarm: Front door. Reply OK if you take care of it."
+    for number in (KITCHEN, *NIGHT_WATCH):
+        await told(sim, [alarm], number)
+
+
+def running(hass: HomeAssistant, name: str) -> int:
+    """Return how often an automation runs at this moment."""
+    state = hass.states.get(f"automation.{name}")
+    assert state
+    current: int = state.attributes["current"]
+    return current
