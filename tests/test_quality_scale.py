@@ -20,6 +20,7 @@ from homeassistant.helpers.entity import Entity
 from homeassistant.helpers.entity_component import DATA_INSTANCES
 from homeassistant.setup import async_setup_component
 from homeassistant.util.yaml import load_yaml_dict
+from simulator import Simulator
 from tests.package_checks import actions, flows, keys
 from tests.package_checks.package import Package
 from tests.test_docs_links import anchors
@@ -37,6 +38,7 @@ PLATFORMS: Final = sorted(
 # Where the documentation has what a rule asks for.
 WRITTEN: Final = {
     "docs-actions": "docs/actions.md#estimate-an-sms",
+    "docs-conditions": "docs/automations.md#when-sms-can-be-sent",
     "docs-configuration-parameters": "docs/setup.md#options",
     "docs-data-update": "README.md#what-you-get",
     "docs-examples": "README.md#send",
@@ -46,6 +48,7 @@ WRITTEN: Final = {
     "docs-known-limitations": "README.md#what-it-cannot-do",
     "docs-removal-instructions": "docs/setup.md#removing",
     "docs-supported-functions": "README.md#what-you-get",
+    "docs-triggers": "docs/automations.md#automations-that-act-on-what-happened",
     "docs-troubleshooting": "docs/troubleshooting.md#in-repairs",
     "docs-use-cases": "docs/coming-from.md#coming-from-something-else",
 }
@@ -209,11 +212,17 @@ async def test_entities(hass: HomeAssistant, account: MockConfigEntry) -> None:
         assert entity.translation_key or entity.name is None
 
 
-async def test_never_unavailable(hass: HomeAssistant, account: MockConfigEntry) -> None:
-    """As the reason says for which there is an exemption."""
-    assert status("entity-unavailable") == "exempt"
-    assert "unavailable" not in {
-        state.state
+async def test_unavailable(
+    hass: HomeAssistant, sim: Simulator, account: MockConfigEntry
+) -> None:
+    """What OVHcloud says, and nothing else, is unavailable while it is out of reach."""
+    assert status("entity-unavailable") == "done"
+    await sim.refuse()
+    await account.runtime_data.coordinator.async_refresh()
+    registry = er.async_get(hass)
+    assert {
+        entry.translation_key
         for state in hass.states.async_all()
-        if state.entity_id in er.async_get(hass).entities
-    }
+        if (entry := registry.async_get(state.entity_id))
+        and state.state == "unavailable"
+    } == {"credits_left", "key_expires"}
