@@ -23,11 +23,9 @@ from tests.test_docs import ROOT, yaml_examples
 from .conftest import KITCHEN, STRANGER, Write, listings, read, set_options, until
 
 
-def example(words: str) -> Any:
+def example(words: str, page: str = "docs/actions.md") -> Any:
     """Return the example that has some words in it."""
-    [text] = [
-        text for text in yaml_examples(ROOT / "docs" / "actions.md") if words in text
-    ]
+    [text] = [text for text in yaml_examples(ROOT / page) if words in text]
     return parse_yaml(text)
 
 
@@ -42,24 +40,33 @@ async def my_phone(
     return entry
 
 
-@pytest.mark.parametrize(("text", "opened"), [("1", 1), ("2.", 0)])
+@pytest.mark.parametrize(
+    ("page", "text", "turned_on"),
+    [
+        ("docs/actions.md", "1", 1),
+        ("docs/actions.md", "2.", 0),
+        ("README.md", "Yes!", 1),
+        ("README.md", "no", 0),
+    ],
+)
 async def test_ask(
     hass: HomeAssistant,
     my_phone: MockConfigEntry,
     sim: Simulator,
     write: Write,
+    page: str,
     text: str,
-    opened: int,
+    turned_on: int,
 ) -> None:
     calls = async_mock_service(hass, "switch", "turn_on")
-    steps = cv.SCRIPT_SCHEMA(example("action: ovh_sms.ask\n"))
-    running = asyncio.create_task(Script(hass, steps, "Gate", "test").async_run())
+    steps = cv.SCRIPT_SCHEMA(example("action: ovh_sms.ask\n", page))
+    running = asyncio.create_task(Script(hass, steps, "Example", "test").async_run())
     await until(lambda: running.done() or len(listings(sim)) == 2)
     await write(KITCHEN, text)
     my_phone.runtime_data.async_hint_replies()
     await until(running.done)
     assert running.result()
-    assert len(calls) == opened
+    assert len(calls) == turned_on
 
 
 async def test_reply_on_your_own_phone(
