@@ -1,5 +1,6 @@
 """What the documentation shows, done."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator
 from pathlib import Path
 import re
@@ -14,6 +15,8 @@ from simulator import Simulator
 from tests.conftest import make_entry, texts
 
 ROOT = Path(__file__).parent.parent
+DEVELOPMENT = ROOT / "docs" / "development.md"
+INTEGRATION = ROOT / "custom_components" / "ovh_sms"
 PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 
 
@@ -74,5 +77,53 @@ async def test_examples_do_what_is_said(
 
 def test_commands_of_the_documentation_exist() -> None:
     for page in PAGES:
-        for script in re.findall(r"`scripts/([a-z_]+)", page.read_text("utf-8")):
+        for script in re.findall(r"`scripts/([a-z_0-9]+)", page.read_text("utf-8")):
             assert (ROOT / "scripts" / script).is_file(), f"{page.name}: {script}"
+
+
+def test_commands_are_all_told() -> None:
+    scripts = {path.name for path in (ROOT / "scripts").iterdir() if path.is_file()}
+    told = re.findall(
+        r"^\| `scripts/([a-z_0-9]+)", DEVELOPMENT.read_text(), re.MULTILINE
+    )
+    assert set(told) == scripts
+
+
+def test_rooms_are_all_told() -> None:
+    """Each module is in the table once: by its name, or else by its folder."""
+    [table] = re.findall(
+        r"^\| Room \|.*\n\|---.*\n((?:\|.*\n)+)", DEVELOPMENT.read_text(), re.MULTILINE
+    )
+    told = Counter(
+        name
+        for row in table.splitlines()
+        for name in re.findall(r"`([^`]+)`", row.split("|")[1])
+    )
+    modules = {
+        path.relative_to(INTEGRATION).as_posix(): f"{path.parent.name}/"
+        for path in INTEGRATION.rglob("*.py")
+    }
+    assert not [name for name, times in told.items() if times > 1]
+    assert told.keys() <= modules.keys() | set(modules.values())
+    assert not [
+        name for name, folder in modules.items() if not {name, folder} & told.keys()
+    ]
+
+
+def test_places_of_the_public_names_are_all_told() -> None:
+    """Whoever moves the repository finds them all."""
+    part = DEVELOPMENT.read_text().partition("## Where the public names are\n")[2]
+    told = {
+        path
+        for pattern in re.findall(r"`([^`]+\.\w+)`", part.partition("\n## ")[0])
+        for path in ROOT.glob(pattern)
+    }
+    found = {
+        path
+        for top in ROOT.iterdir()
+        if top.name == ".github" or not top.name.startswith((".", "dist"))
+        for path in [top, *top.rglob("*")]
+        if path.suffix in (".json", ".md", ".py", ".toml", ".yaml", ".yml")
+        and re.search(r"ovh-sms(?:/|%2F)ha-ovh-sms", path.read_text("utf-8"))
+    }
+    assert found - told == set()
