@@ -5,7 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .picker import search
-from .screen import raw_keys, text_of
+from .screen import must_be_in_words
 from .words import Words, exactly
 
 _TOOLS: Final = "panel.config.tools.tabs.actions"
@@ -40,7 +40,7 @@ class ActionForm:
 
     async def is_in_words(self) -> None:
         """Look whether every field has its name and its description."""
-        assert raw_keys(await text_of(self.page)) == []
+        await must_be_in_words(self.page)
         for row in await self.fields.locator("ha-settings-row").all():
             for part in ("heading", "description"):
                 text: str = await row.locator(f"[slot={part}]").evaluate(_TEXT)

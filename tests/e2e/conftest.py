@@ -17,6 +17,7 @@ from simulator.constants import PARIS
 from .evidence import keep
 from .ovhcloud import OvhCloud
 from .pictures import Pictures
+from .screen import raw_keys, text_of
 from .walk import Walk
 from .watch import LOOPBACK
 
@@ -142,9 +143,9 @@ async def nothing_goes_wrong(
     walk: Walk,
     house: Folder,
 ) -> AsyncGenerator[None]:
-    """Fail a test that left errors in the browser, and keep what is left of one that failed."""
+    """Fail a test that left errors in the browser or raw keys on the screen, and keep what is left of one that failed."""
     yield
-    problems = walk.watch.take()
+    problems = walk.watch.take() + raw_keys(await text_of(walk.page))
     report = request.node.stash.get(REPORT, None)
     if problems or report is None or report.failed:
         await keep(evidence_folder(pytestconfig), request.node.name, walk, house.path)

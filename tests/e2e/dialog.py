@@ -5,7 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .picker import search
-from .screen import raw_keys, text_of, wordless_fields
+from .screen import must_be_in_words, must_have_words
 from .words import Words, beginning, exactly
 
 _CONFIG_FLOW: Final = "panel.config.integrations.config_flow"
@@ -38,8 +38,8 @@ class Dialog:
 
     async def is_in_words(self) -> None:
         """Look whether everything in the step has its words."""
-        assert raw_keys(await text_of(self.page)) == []
-        assert await wordless_fields(self.root) == []
+        await must_be_in_words(self.page)
+        await must_have_words(self.root)
 
     async def pick(self, option: str) -> None:
         """Pick from a menu."""
@@ -95,7 +95,7 @@ class Dialog:
     async def refuses(self, error: str) -> None:
         """Wait for an error."""
         await expect(self.root.locator("ha-alert")).to_contain_text(error)
-        assert raw_keys(await text_of(self.page)) == []
+        await must_be_in_words(self.page)
 
     async def finish(self) -> None:
         """Close the dialog, which says that it is done."""

@@ -5,6 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .dialog import Dialog, is_closed
+from .screen import must_be_in_words
 from .words import Words
 
 NAME: Final = "OVHcloud SMS"
@@ -37,6 +38,7 @@ class IntegrationPage:
         await self.page.goto(PATH)
         heading = self.page.get_by_role("heading", name=NAME, exact=True)
         await expect(heading).to_be_visible()
+        await must_be_in_words(self.page)
 
     def account(self, title: str) -> Locator:
         """Find an account on the page."""
@@ -67,6 +69,7 @@ class IntegrationPage:
         device = self.account(title).locator("ha-config-entry-device-row").first
         await device.click()
         await expect(self.page.locator("ha-config-device-page")).to_be_visible()
+        await must_be_in_words(self.page)
 
     async def delete(self, title: str) -> None:
         """Delete an account."""

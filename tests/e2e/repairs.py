@@ -3,6 +3,7 @@
 from playwright.async_api import Page, expect
 
 from .dialog import Dialog
+from .screen import must_be_in_words
 from .words import Words
 
 
@@ -17,7 +18,10 @@ class Repairs:
     async def open(self, title: str) -> Dialog:
         """Open a repair in the list."""
         await self.page.goto("/config/repairs")
-        await self.page.locator("ha-config-repairs").get_by_text(title).click()
+        repair = self.page.locator("ha-config-repairs").get_by_text(title)
+        await expect(repair).to_be_visible()
+        await must_be_in_words(self.page)
+        await repair.click()
         return Dialog(self.page, self.words)
 
     async def is_empty(self) -> None:

@@ -54,11 +54,17 @@ def _wordless(name: str, label: str | None, description: str | None) -> list[str
     return problems
 
 
-async def wordless_fields(root: Locator) -> list[str]:
-    """List the fields of a dialog without a label or a description."""
+async def must_have_words(dialog: Locator) -> None:
+    """Fail if a field of a dialog has no label or no description."""
     problems = []
-    for form in await root.locator("ha-form").all():
+    for form in await dialog.locator("ha-form").all():
         fields: list[list[Any]] = await form.evaluate(_FIELDS)
         for name, label, description in fields:
             problems += _wordless(name, label, description)
-    return problems
+    assert not problems, "; ".join(problems)
+
+
+async def must_be_in_words(page: Page) -> None:
+    """Fail if something on a page is no word of a language."""
+    keys = raw_keys(await text_of(page))
+    assert not keys, f"raw keys: {', '.join(keys)}"
