@@ -1,7 +1,6 @@
 """One Home Assistant, one simulated OVHcloud, one browser; a walk through them for each language."""
 
 from collections.abc import AsyncGenerator, Generator
-import os
 from pathlib import Path
 
 import aiohttp
@@ -86,8 +85,6 @@ async def browser(pytestconfig: pytest.Config) -> AsyncGenerator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=pytestconfig.getoption("--browser"),
-            # Its sandbox needs rights that root in a container does not have.
-            chromium_sandbox=os.getuid() != 0,
             args=[f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {LOOPBACK}"],
         )
         yield browser
