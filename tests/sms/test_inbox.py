@@ -197,6 +197,17 @@ def house_with_reply(tmp_path: Path) -> House:
     return house
 
 
+def test_turned_on_in_the_same_second(tmp_path: Path) -> None:
+    """OVHcloud tells and takes whole seconds: what came just before is old as well."""
+    house = House(tmp_path / "entry.db")
+    house.clock.advance(-10)
+    add_reply(house)
+    house.clock.advance(0.8)
+    house.read()
+    assert house.told == []
+    house.close()
+
+
 def test_half_a_character(tmp_path: Path) -> None:
     """What Home Assistant could not pass on is replaced."""
     house = house_with_reply(tmp_path)
