@@ -74,11 +74,10 @@ class ReplyEvents(AccountEntity, EventEntity):
 
     @override
     async def async_internal_will_remove_from_hass(self) -> None:
-        """Leave nothing to be stored behind."""
-        keeper = restore_state.async_get(self.hass)
-        keeper.async_restore_entity_added(self)
-        await super().async_internal_will_remove_from_hass()
-        keeper.last_states.pop(self.entity_id, None)
+        """Leave nothing to be stored behind, as an entity that is restored would."""
+        await super(
+            restore_state.RestoreEntity, self
+        ).async_internal_will_remove_from_hass()
 
     async def async_update(self) -> None:
         """Read replies at once."""
