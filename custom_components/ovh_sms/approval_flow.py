@@ -12,7 +12,7 @@ from homeassistant.data_entry_flow import FlowManager
 from .approval import Approval
 from .errors import placeholders, text_key
 from .gateway import GatewayError
-from .gateway.rights import READ_RIGHTS, Need, Right
+from .gateway.rights import Need, Right, with_reading
 from .sign_in import FoundAccount, read_account
 from .sms.errors import InvalidRequest
 
@@ -71,7 +71,9 @@ class ApprovalFlow(ConfigEntryBaseFlow):
         self._approved = approved
         try:
             approval = await Approval.async_request(
-                self.hass, self._data, dict.fromkeys((*rights, READ_RIGHTS))
+                self.hass,
+                self._data,
+                with_reading(rights),
             )
         except GatewayError as failure:
             self._note(failure)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -43,6 +44,8 @@ async def test_imported(
     for field in about["input"].values():
         assert field["name"]
         assert field["selector"]
+    link = f"blueprint_url={quote(f'{HOME}/{name}.yaml', safe='')})"
+    assert link in PAGE.read_text("utf-8")
 
 
 async def test_daily_digest(

@@ -35,6 +35,8 @@ class Need(Enum):
 
 
 READ_RIGHTS: Final = Right("GET", "/auth/currentCredential")
+# What an operator's code means.
+READ_CODES: Final = Right("GET", "/sms/ptts")
 RIGHTS: Final = (
     Right("GET", "/sms"),
     Right("GET", "/sms/*"),
@@ -95,6 +97,16 @@ def account_rights(
         if need in needs:
             rights += on_top
     return tuple(Right(method, f"{account}{path}") for method, path in rights)
+
+
+def with_reading(rights: Iterable[Right]) -> tuple[Right, ...]:
+    """Return rights with those to read on top; nothing is amiss where they are lacking."""
+    asked = tuple(rights)
+    return asked + tuple(
+        right
+        for right in (READ_CODES, READ_RIGHTS)
+        if not any(other.allows(right.method, right.path) for other in asked)
+    )
 
 
 def missing_rights(
