@@ -13,11 +13,10 @@ from homeassistant.helpers.script import Script
 from homeassistant.util.yaml import parse_yaml
 from simulator import Simulator
 from tests.conftest import make_entry, texts
+from tests.test_docs_links import FRENCH, PAGES, ROOT, english, named
 
-ROOT = Path(__file__).parent.parent
 DEVELOPMENT = ROOT / "docs" / "development.md"
 INTEGRATION = ROOT / "custom_components" / "ovh_sms"
-PAGES = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")])
 
 
 def yaml_examples(page: Path) -> list[str]:
@@ -43,7 +42,7 @@ async def my_phone(hass: HomeAssistant, sim: Simulator) -> AsyncGenerator[None]:
 @pytest.mark.parametrize(
     "example",
     [
-        pytest.param(text, id=f"{page.name}-{text.split('\n')[0]}")
+        pytest.param(text, id=f"{page.relative_to(ROOT)}-{text.split('\n')[0]}")
         for page in PAGES
         for text in yaml_examples(page)
         # Those of several steps are run in tests/queries and tests/replies.
@@ -73,6 +72,23 @@ async def test_examples_do_what_is_said(
         [answer] = result.variables["sent"]["messages"]
         assert answer["valid_receivers"] == ["+33639980001", "+33600000000"]
         assert answer["encoding"] == "unicode"
+
+
+def fields(example: Any) -> Any:
+    """Return the fields of an example, without what is in them."""
+    if isinstance(example, dict):
+        return {name: fields(value) for name, value in example.items()}
+    return [fields(each) for each in example] if isinstance(example, list) else None
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=named)
+def test_french_examples_are_those_of_the_english_page(page: Path) -> None:
+    """They differ in words only."""
+    french, others = (
+        [fields(parse_yaml(text)) for text in yaml_examples(each)]
+        for each in (page, english(page))
+    )
+    assert french == others
 
 
 def test_commands_of_the_documentation_exist() -> None:

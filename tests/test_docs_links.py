@@ -9,9 +9,25 @@ from typing import Final
 import pytest
 
 ROOT: Final = Path(__file__).parent.parent
-FRONT: Final = ROOT / "README.md"
 PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-PICTURES: Final = sorted((ROOT / "docs" / "images").iterdir())
+IMAGES: Final = ROOT / "docs" / "images"
+PICTURES: Final = sorted(path for path in IMAGES.rglob("*") if path.is_file())
+FRENCH: Final = sorted([ROOT / "README.fr.md", *ROOT.glob("docs/fr/*.md")])
+# The pages of each language, by the page from which they are found.
+LANGUAGES: Final = {
+    ROOT / "README.md": {*PAGES} - {*FRENCH},
+    ROOT / "README.fr.md": {*FRENCH},
+}
+
+
+def english(page: Path) -> Path:
+    """Return the page of which a French one is the translation."""
+    return ROOT / "README.md" if page.parent == ROOT else page.parent.parent / page.name
+
+
+def named(path: Path) -> str:
+    """Name a page or a picture in the results."""
+    return str(path.relative_to(ROOT))
 
 
 def prose(page: Path) -> str:
@@ -45,7 +61,7 @@ def links(page: Path) -> Iterator[tuple[Path, str]]:
             yield (page.parent / path).resolve() if path else page, anchor
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_links_lead_somewhere(page: Path) -> None:
     broken = [
         f"{target.name}#{anchor}"
@@ -55,23 +71,58 @@ def test_links_lead_somewhere(page: Path) -> None:
     assert not broken
 
 
-def test_every_page_is_reachable_from_the_front() -> None:
-    reached, ahead = {FRONT}, [FRONT]
+@pytest.mark.parametrize("front", LANGUAGES, ids=named)
+def test_every_page_is_reachable_from_the_front(front: Path) -> None:
+    """Nobody has to go by way of another language."""
+    reached, ahead = {front}, [front]
     while ahead:
         for target, _ in links(ahead.pop()):
-            if target.suffix == ".md" and target not in reached:
+            if target in LANGUAGES[front] - reached:
                 reached.add(target)
                 ahead.append(target)
-    assert set(PAGES) - reached == set()
+    assert LANGUAGES[front] - reached == set()
 
 
-def test_the_front_names_every_page() -> None:
+@pytest.mark.parametrize("front", LANGUAGES, ids=named)
+def test_the_front_names_every_page(front: Path) -> None:
     """Nobody has to search for what there is to read."""
-    named = {target for target, _ in links(FRONT)}
-    assert set(PAGES) - {FRONT} - named == set()
+    told = {target for target, _ in links(front)}
+    assert LANGUAGES[front] - {front} - told == set()
 
 
-@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+@pytest.mark.parametrize("page", FRENCH, ids=named)
+def test_each_language_leads_to_the_other(page: Path) -> None:
+    """The link is in the first lines; all others stay in the language."""
+    other = english(page)
+    translated = {english(each) for each in FRENCH}
+    for here, there, elsewhere in ((page, other, translated), (other, page, {*FRENCH})):
+        first = here.read_text("utf-8").partition("\n## ")[0]
+        path = there.relative_to(here.parent, walk_up=True)
+        assert re.search(rf"^\[(English|Français)\]\({path}\)$", first, re.MULTILINE)
+        assert {target for target, _ in links(here)} & elsewhere == {there}
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=named)
+def test_french_pages_have_the_parts_of_the_english_ones(page: Path) -> None:
+    """Headings are of the same levels, in the same order."""
+    marks = [
+        re.findall(r"^#+(?= )", prose(each), re.MULTILINE)
+        for each in (page, english(page))
+    ]
+    assert marks[0] == marks[1]
+
+
+@pytest.mark.parametrize("page", FRENCH, ids=named)
+def test_french_pages_show_the_french_screen(page: Path) -> None:
+    """Where there is a picture of it."""
+    assert not [
+        target.name
+        for target, _ in links(page)
+        if target.parent == IMAGES and (IMAGES / "fr" / target.name).exists()
+    ]
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=named)
 def test_pictures_are_shown(picture: Path) -> None:
     assert picture in {target for page in PAGES for target, _ in links(page)}
 

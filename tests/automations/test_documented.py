@@ -1,6 +1,7 @@
 """The automations of the documentation, set up and run."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from homeassistant.util.yaml import parse_yaml
 from simulator import ACCOUNT, Fault, Simulator
 from tests.conftest import make_entry, texts
 from tests.deliveries import notify, settle
-from tests.test_docs import PAGES, is_automation, yaml_examples
+from tests.test_docs import is_automation, yaml_examples
+from tests.test_docs_links import PAGES
 
 from .conftest import delivered, reply, stranger, tell
 
@@ -60,40 +62,56 @@ async def siren(
 
 
 async def note(
-    hass: HomeAssistant, home: MockConfigEntry, sim: Simulator, called: Called
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    sim: Simulator,
+    called: Called,
+    *,
+    notes: list[str],
 ) -> None:
     """Name the recipient, or say that there is none."""
     receipts = delivered(home, "My phone"), delivered(home, None)
     await tell(hass, home, *receipts)
     assert [
         call.data["message"] for call in called["persistent_notification.create"]
-    ] == ["My phone has it (1 of 2).", "A number has it (1 of 2)."]
+    ] == notes
 
 
 async def gate(
-    hass: HomeAssistant, home: MockConfigEntry, sim: Simulator, called: Called
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    sim: Simulator,
+    called: Called,
+    *,
+    word: str,
+    answer: str,
 ) -> None:
     """Open for the recipient who says so, and answer."""
     await tell(
         hass,
         home,
         reply(home, "Hello", "My phone"),
-        stranger("gate"),
+        stranger(word),
     )
     assert called["cover.open_cover"] == []
-    await tell(hass, home, reply(home, "Gate, please", "My phone"))
+    await tell(hass, home, reply(home, f"{word.upper()}, please", "My phone"))
     assert len(called["cover.open_cover"]) == 1
-    assert texts(sim, PHONE) == ["The gate is opening."]
+    assert texts(sim, PHONE) == [answer]
 
 
 async def leak(
-    hass: HomeAssistant, home: MockConfigEntry, sim: Simulator, called: Called
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    sim: Simulator,
+    called: Called,
+    *,
+    alarm: str,
 ) -> None:
     """Write while that is possible, and sound when it is not."""
     hass.states.async_set(LEAK, "off")
     hass.states.async_set(LEAK, "on")
     await settle(hass)
-    assert texts(sim, PHONE) == ["Water in the cellar!"]
+    assert texts(sim, PHONE) == [alarm]
     assert called["siren.turn_on"] == []
     sim.world.accounts[ACCOUNT].credits_left = 0
     await home.runtime_data.coordinator.async_refresh()
@@ -104,7 +122,12 @@ async def leak(
 
 
 async def queued(
-    hass: HomeAssistant, home: MockConfigEntry, sim: Simulator, called: Called
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    sim: Simulator,
+    called: Called,
+    *,
+    notice: str,
 ) -> None:
     """Say why a message waits; one that leaves is no news."""
     await notify(hass, service="ovh_sms_my_phone")
@@ -114,15 +137,30 @@ async def queued(
     await notify(hass, service="ovh_sms_my_phone")
     await settle(hass)
     [call] = called["persistent_notification.create"]
-    assert call.data["message"] == "The SMS waits: no_connection"
+    assert call.data["message"] == notice
 
 
 SCENARIOS: dict[str, Scenario] = {
     "Sound the siren if the alarm does not get through": siren,
-    "Keep a note of what was delivered": note,
-    "Open the gate by SMS": gate,
-    "Water in the cellar": leak,
-    "Say that the alarm waits for the internet": queued,
+    "Sonner la sirène si l'alarme n'arrive pas": siren,
+    "Keep a note of what was delivered": partial(
+        note, notes=["My phone has it (1 of 2).", "A number has it (1 of 2)."]
+    ),
+    "Garder une trace de ce qui est distribué": partial(
+        note, notes=["My phone l'a reçu (1 sur 2).", "Un numéro l'a reçu (1 sur 2)."]
+    ),
+    "Open the gate by SMS": partial(gate, word="gate", answer="The gate is opening."),
+    "Ouvrir le portail par SMS": partial(
+        gate, word="portail", answer="Le portail s'ouvre."
+    ),
+    "Water in the cellar": partial(leak, alarm="Water in the cellar!"),
+    "De l'eau dans la cave": partial(leak, alarm="De l'eau dans la cave !"),
+    "Say that the alarm waits for the internet": partial(
+        queued, notice="The SMS waits: no_connection"
+    ),
+    "Dire que l'alarme attend Internet": partial(
+        queued, notice="Le SMS attend : no_connection"
+    ),
 }
 
 

@@ -18,12 +18,13 @@ from homeassistant.util.yaml import parse_yaml
 from simulator import ACCOUNT, Simulator
 from tests.conftest import make_entry, texts
 from tests.deliveries import settle
-from tests.test_docs import ROOT, yaml_examples
+from tests.test_docs import yaml_examples
+from tests.test_docs_links import ROOT
 
 from .conftest import KITCHEN, STRANGER, Write, listings, read, set_options, until
 
 
-def example(words: str, page: str = "docs/actions.md") -> Any:
+def example(words: str, page: str) -> Any:
     """Return the example that has some words in it."""
     [text] = [text for text in yaml_examples(ROOT / page) if words in text]
     return parse_yaml(text)
@@ -45,8 +46,12 @@ async def my_phone(
     [
         ("docs/actions.md", "1", 1),
         ("docs/actions.md", "2.", 0),
+        ("docs/fr/actions.md", "1", 1),
+        ("docs/fr/actions.md", "2.", 0),
         ("README.md", "Yes!", 1),
         ("README.md", "no", 0),
+        ("README.fr.md", "Oui !", 1),
+        ("README.fr.md", "non", 0),
     ],
 )
 async def test_ask(
@@ -69,15 +74,17 @@ async def test_ask(
     assert len(calls) == turned_on
 
 
+@pytest.mark.parametrize("page", ["docs/actions.md", "docs/fr/actions.md"])
 async def test_reply_on_your_own_phone(
     hass: HomeAssistant,
     my_phone: MockConfigEntry,
     sim: Simulator,
     write: Write,
     freezer: FrozenDateTimeFactory,
+    page: str,
 ) -> None:
     await set_options(hass, my_phone, replies="poll")
-    automation = example("event.home_reply")
+    automation = example("event.home_reply", page)
     assert await async_setup_component(hass, "automation", {"automation": automation})
     await settle(hass)
     await write(STRANGER, "Spam")
