@@ -100,6 +100,7 @@ async def test_little_told(
         {"smsResponse": "cgi"},
         {"smsResponse": [OURS]},
         {"smsResponse": {"responseType": 1}},
+        {"smsResponse": {"responseType": "none", "new": [{"number": 2**63}]}},
         {"smsResponse": {"responseType": "cgi", "cgiUrl": [OURS]}},
     ],
 )

@@ -85,7 +85,8 @@ async def test_refused_connection(
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "expected"), [(None, None), (7, 7.0), (0, 0.0), (0.5, 0.5), (-3, 0)]
+    ("retry_after", "expected"),
+    [(None, None), (7, 7.0), (0, 0.0), (0.5, 0.5), (-3, 0), (86_400, 900)],
 )
 async def test_throttled(
     sim: Simulator,

@@ -3,7 +3,7 @@
 import json
 import math
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings
 import pytest
 import requests
 
@@ -18,6 +18,7 @@ from custom_components.ovh_sms.gateway import (
     UnknownReason,
 )
 from custom_components.ovh_sms.gateway.failures import explain
+from tests.answers import JSON
 
 from .conftest import NUMBER, MakeGateway, Scripted, failure_of, send
 
@@ -27,23 +28,6 @@ GOOD: dict[str, object] = {
     "invalidReceivers": [],
     "totalCreditsRemoved": 1,
 }
-JSON = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=5)
-    | st.sampled_from(["INVALID_KEY", "QUERY_TIME_OUT", "message", "errorCode"]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(["message", "errorCode", "class"]) | st.text(max_size=5),
-            inner,
-            max_size=3,
-        )
-    ),
-    max_leaves=6,
-)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +122,16 @@ async def test_odd_retry_after(
     failure = await failure_of(make_gateway(scripted.url))
     assert isinstance(failure, NotSent)
     assert (failure.reason, failure.retry_after) == (NotSentReason.THROTTLED, None)
+
+
+async def test_half_a_character_in_a_sentence(
+    scripted: Scripted, make_gateway: MakeGateway
+) -> None:
+    """What OVHcloud says can be shown."""
+    scripted.status = 400
+    scripted.body = json.dumps({"message": "Oh \ud83d"})
+    failure = await failure_of(make_gateway(scripted.url))
+    assert failure.sentence == "Oh \ufffd"
 
 
 @pytest.mark.parametrize("status", [200, 400, 503])

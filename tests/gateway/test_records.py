@@ -215,8 +215,10 @@ async def test_account_is_quoted(
         assert not await read(gateway, "cancel", account, 1, virtual_number)
 
 
-@pytest.mark.parametrize("body", ["{}", "null", "7", '"12"', "<html>", "", '["x"]'])
-@pytest.mark.parametrize("call", ["pending", "outgoing"])
+@pytest.mark.parametrize(
+    "body", ["{}", "null", "7", '"12"', "<html>", "", '["x"]', f"[{2**63}]"]
+)
+@pytest.mark.parametrize("call", ["pending", "outgoing", "incoming"])
 async def test_odd_list(
     scripted: Scripted, make_gateway: MakeGateway, call: str, body: str
 ) -> None:
@@ -260,6 +262,8 @@ async def record_of(
         {"numberOfSms": ...},
         {"deliveryReceipt": "delivered"},
         {"ptt": None},
+        {"ptt": 2**63},
+        {"numberOfSms": 1e300},
         {"differedDelivery": ...},
         {"tag": 7},
         {"sender": {"name": "HOUSE"}},
@@ -283,6 +287,9 @@ async def test_odd_record(
         ({"sentAt": ...}, "sent_at", None),
         ({"credits": "0.5"}, "credits", 0.5),
         ({"id": "7", "new": {}}, "sms_id", 7),
+        # What a phone cut in the middle of an emoji, which nothing could write down.
+        ({"message": "Yes \ud83d"}, "text", "Yes \ufffd"),
+        ({"receiver": "\ud800+33"}, "receiver", "\ufffd+33"),
         (
             {"creationDatetime": "2026-03-10T11:00:00Z"},
             "created",

@@ -5,10 +5,13 @@ from contextlib import suppress
 from datetime import datetime
 import math
 import re
-from typing import Any
+from typing import Any, Final
 
-from .failures import says_absent
+from .failures import HALF, says_absent
 from .models import Callbacks, IncomingSms, SmsRecord
+
+# The ledger, events and what Home Assistant stores hold no larger numbers.
+_LARGEST: Final = 2**63 - 1
 
 
 def listed(answer: Any) -> list[Any]:
@@ -21,14 +24,25 @@ def listed(answer: Any) -> list[Any]:
 def numbers(answer: Any) -> tuple[str, ...]:
     """Return phone numbers, in OVHcloud's spelling."""
     told = tuple(listed(answer))
-    if not all(isinstance(number, str) and number.isprintable() for number in told):
+    if not all(
+        isinstance(number, str) and number.isprintable() and HALF not in number
+        for number in told
+    ):
         raise TypeError
     return told
 
 
 def identifiers(answer: Any) -> list[int]:
     """Return the ids of SMS."""
-    return [int(sms_id) for sms_id in listed(answer)]
+    return [whole(sms_id) for sms_id in listed(answer)]
+
+
+def whole(answer: Any) -> int:
+    """Return a whole number of a size that can be kept."""
+    number = int(answer)
+    if abs(number) > _LARGEST:
+        raise ValueError
+    return number
 
 
 def amount(answer: Any) -> float:
@@ -46,7 +60,7 @@ def e164(number: str) -> str:
 
 def sms_record(answer: Any, sms_id: int) -> SmsRecord:
     """Return the SMS that was asked for; who sent it is not told of all."""
-    if int(answer["id"]) != sms_id:
+    if whole(answer["id"]) != sms_id:
         raise ValueError
     sent_at = answer.get("sentAt")
     tag = answer.get("tag")
@@ -57,18 +71,18 @@ def sms_record(answer: Any, sms_id: int) -> SmsRecord:
         created=_moment(answer["creationDatetime"]),
         tag=None if tag is None else text(tag),
         credits=amount(answer["credits"]),
-        parts=int(answer["numberOfSms"]),
-        receipt=int(answer["deliveryReceipt"]),
-        ptt=int(answer["ptt"]),
+        parts=whole(answer["numberOfSms"]),
+        receipt=whole(answer["deliveryReceipt"]),
+        ptt=whole(answer["ptt"]),
         sender=text(answer.get("sender") or ""),
-        delay_minutes=int(answer["differedDelivery"]),
+        delay_minutes=whole(answer["differedDelivery"]),
         sent_at=_moment(sent_at) if sent_at else None,
     )
 
 
 def incoming_sms(answer: Any, sms_id: int) -> IncomingSms:
     """Return the reply that was asked for."""
-    if int(answer["id"]) != sms_id:
+    if whole(answer["id"]) != sms_id:
         raise ValueError
     return IncomingSms(
         sms_id=sms_id,
@@ -105,12 +119,13 @@ def callbacks(answer: Any) -> Callbacks:
         raise TypeError
     for name in ("responseType", "cgiUrl"):
         text(replies.get(name) or "")
+    _check_numbers(replies)
     return Callbacks(receipts=text(address) if address else None, replies=replies)
 
 
 def callbacks_if_told(answer: Any) -> Callbacks | None:
     """Return whom OVHcloud calls, if that can be read: an account is good without."""
-    with suppress(KeyError, TypeError):
+    with suppress(KeyError, TypeError, ValueError):
         return callbacks(answer)
     return None
 
@@ -120,6 +135,18 @@ def text(answer: Any) -> str:
     if not isinstance(answer, str):
         raise TypeError
     return answer
+
+
+def _check_numbers(answer: Any) -> None:
+    """Refuse what could not be stored, so as to be put back one day."""
+    match answer:
+        case int():
+            whole(answer)
+        case list():
+            for each in answer:
+                _check_numbers(each)
+        case dict():
+            _check_numbers([*answer.values()])
 
 
 def _moment(answer: Any) -> datetime:

@@ -18,7 +18,7 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .failures import explain, explain_preparation, odd_answer
+from .failures import as_written, explain, explain_preparation, odd_answer
 from .models import ApiKeys, ServiceAccount
 from .pool import Pool
 
@@ -133,7 +133,7 @@ class Calls:
             with explain_preparation(client):
                 client.prepare()
         try:
-            return client.call(method, path, body, signed, headers=headers)
+            return as_written(client.call(method, path, body, signed, headers=headers))
         except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
             failure = explain(err, client.answer, method, path)
             if isinstance(failure, NotSent):

@@ -42,6 +42,12 @@ _AUTH_REASONS: Final = {
     "NOT_CREDENTIAL": AuthReason.CONSUMER_KEY_UNKNOWN,
     "INVALID_CREDENTIAL": AuthReason.CONSUMER_KEY_INACTIVE,
 }
+# Half of a character: JSON has a spelling for it, and nothing can write it down.
+_HALVES: Final = re.compile("[\ud800-\udfff]")
+# What stands for it.
+HALF: Final = "\ufffd"
+# An alarm must not wait for longer than this, whatever a server says.
+_LONGEST_PAUSE: Final = 15 * 60.0
 _ABSENT: Final = re.compile("not ?found|not exist", re.IGNORECASE)
 _CREDENTIALS_REFUSED: Final = (
     AccessDeniedError,
@@ -226,6 +232,20 @@ def refused_reason(status: int, sentence: str) -> RefusedReason:
     return RefusedReason.OTHER
 
 
+def as_written(answer: Any) -> Any:
+    """Return an answer with whole characters only."""
+    match answer:
+        case str():
+            return _HALVES.sub(HALF, answer)
+        case list():
+            return [as_written(each) for each in answer]
+        case dict():
+            return {
+                as_written(name): as_written(value) for name, value in answer.items()
+            }
+    return answer
+
+
 def _said(answer: requests.Response) -> _Said:
     return _Said(
         sentence=_text(_told(answer).get("message")),
@@ -235,7 +255,7 @@ def _said(answer: requests.Response) -> _Said:
 
 def _told(answer: requests.Response) -> dict[str, Any]:
     try:
-        told = answer.json()
+        told = as_written(answer.json())
     except ValueError, RecursionError:
         return {}
     return told if isinstance(told, dict) else {}
@@ -257,4 +277,4 @@ def _retry_after(answer: requests.Response) -> float | None:
         seconds = float(answer.headers["Retry-After"])
     except KeyError, ValueError:
         return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
+    return min(max(0.0, seconds), _LONGEST_PAUSE) if math.isfinite(seconds) else None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from .answers import identifiers, listed
 from .client import SILENCE, TIMEOUT, ignore_host_settings
 from .errors import (
     AuthFailed,
@@ -22,7 +23,7 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .failures import explain, explain_trouble, odd_answer, refused_reason
+from .failures import as_written, explain, explain_trouble, odd_answer, refused_reason
 from .models import Job, JobReport, SmsUser
 from .pool import Pool
 from .protocol import Gateway
@@ -136,7 +137,7 @@ class Http2SmsGateway(Gateway):
         if trouble := explain_trouble(answer):
             raise trouble
         with odd_answer():
-            told = answer.json()
+            told = as_written(answer.json())
             status = int(str(told["status"]))
             sentence = self._sentence(told.get("message"))
         if status in (201, 202):
@@ -198,9 +199,7 @@ class _Connection:
 def _ids(told: dict[str, Any]) -> tuple[int, ...]:
     """Return the messages' ids, in the spelling of the guide or of what is seen."""
     ids = told["SmsIds"] if "SmsIds" in told else told["smsIds"]
-    if not isinstance(ids, list):
-        raise TypeError
-    return tuple(int(str(sms_id)) for sms_id in ids)
+    return tuple(identifiers([str(sms_id) for sms_id in listed(ids)]))
 
 
 def _number(text: Any) -> float | None:

@@ -224,6 +224,7 @@ class TestOddAnswers:
             '{"status":500}',
             '{"status":100}',
             '{"status":100,"SmsIds":null}',
+            '{"status":100,"SmsIds":["9223372036854775808"]}',
             '{"status":100,"SmsIds":"1"}',
             '{"status":100,"SmsIds":{"1":2}}',
             '{"status":100,"SmsIds":["one"]}',
