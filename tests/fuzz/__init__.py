@@ -1,0 +1,1 @@
+"""The long search for an input that breaks something: `scripts/fuzz`."""
