@@ -120,6 +120,7 @@ CREATE TABLE replies (
 ) STRICT, WITHOUT ROWID;
 """
 _MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+_TABLES: Final = frozenset({"facts", "messages", "deliveries", "replies"})
 
 
 class LedgerTooNew(Exception):
@@ -148,11 +149,11 @@ class Database:
         )
         try:
             self._open()
-        except sqlite3.OperationalError, LedgerTooNew:
-            self._database.close()
-            raise
         except sqlite3.DatabaseError as err:
             self._database.close()
+            # A disk that is full or a lock says nothing of the file.
+            if isinstance(err, sqlite3.OperationalError) and not _is_of_other_form(err):
+                raise
             raise LedgerDamaged from err
         except BaseException:
             self._database.close()
@@ -260,13 +261,25 @@ class Database:
                 for statement in filter(str.strip, script.split(";")):
                     database.execute(statement)
                 database.execute(f"PRAGMA user_version = {number}")
-        [self._secret] = database.execute(
+        tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if not _TABLES.issubset(name for (name,) in tables):
+            raise LedgerDamaged
+        match database.execute(
             "SELECT value FROM facts WHERE name = 'secret'"
-        ).fetchone()
+        ).fetchone():
+            case (bytes() as secret,):
+                self._secret = secret
+            case _:
+                raise LedgerDamaged
 
     def _new_secret(self) -> bytes:
         self._secret = secrets.token_bytes(32)
         return self._secret
+
+
+def _is_of_other_form(err: sqlite3.OperationalError) -> bool:
+    """Tell whether the file is a database, but lacks what a ledger has."""
+    return getattr(err, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
 
 
 def _make_private(path: Path) -> None:
