@@ -1,10 +1,14 @@
 """Rights as patterns."""
 
+import asyncio
+from contextlib import suppress
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from hypothesis import given, strategies as st
 import pytest
 
+from custom_components.ovh_sms.gateway import AccountGateway, GatewayError, RestGateway
 from custom_components.ovh_sms.gateway.rights import (
     RIGHTS,
     TOKEN_PAGE,
@@ -14,7 +18,10 @@ from custom_components.ovh_sms.gateway.rights import (
     missing_rights,
     token_url,
 )
-from simulator import ACCOUNT, DEFAULT_RIGHTS, SECOND_ACCOUNT
+from simulator import ACCOUNT, DEFAULT_RIGHTS, SECOND_ACCOUNT, VIRTUAL_NUMBER, Simulator
+from tests.callbacks import allow
+
+from .conftest import make_job
 
 PATTERN = st.text(alphabet="ab/*.\n", max_size=8).map("/{}".format)
 PATH = st.text(alphabet="ab/.\n", max_size=8).map("/{}".format)
@@ -132,3 +139,63 @@ def test_token_page(page: str | None) -> None:
     assert address == (page or TOKEN_PAGE)
     assert parse_qsl(query) == [(right.method, right.path) for right in RIGHTS]
     assert urlsplit(url).query == query
+
+
+def _calls(gateway: RestGateway, need: Need | None) -> None:
+    """Make every call with a credential that an account can need."""
+    number: dict[str, Any] = {
+        "virtual_number": VIRTUAL_NUMBER if need is Need.VIRTUAL_NUMBER else None
+    }
+    if need is Need.CALLBACKS:
+        gateway.call_for_receipts(ACCOUNT, "https://house.example/")
+        gateway.answer_replies(ACCOUNT, gateway.callbacks(ACCOUNT).replies)
+        return
+    [sms_id] = gateway.send(ACCOUNT, make_job(delay_minutes=60, **number)).ids
+    gateway.pending_sms(ACCOUNT, gateway.pending(ACCOUNT, **number), **number)
+    gateway.cancel(ACCOUNT, sms_id, **number)
+    gateway.outgoing_sms(ACCOUNT, gateway.outgoing(ACCOUNT, **number), **number)
+    gateway.incoming_sms(ACCOUNT, gateway.incoming(ACCOUNT, **number), **number)
+    if need:
+        return
+    gateway.accounts()
+    gateway.account(ACCOUNT)
+    gateway.service(ACCOUNT)
+    gateway.blacklisted(ACCOUNT)
+    gateway.senders(ACCOUNT)
+    gateway.sender(ACCOUNT, "HOUSE")
+    gateway.virtual_numbers(ACCOUNT)
+    gateway.callbacks(ACCOUNT)
+    gateway.credential()
+    with suppress(GatewayError):
+        gateway.meaning(4)
+
+
+@pytest.mark.parametrize("need", [None, *Need])
+async def test_rights_are_the_least(
+    sim: Simulator, gateway: RestGateway, need: Need | None
+) -> None:
+    """Each call is covered, each right is needed by a call, and for nothing but its need."""
+    allow(sim)
+    await asyncio.to_thread(_calls, gateway, need)
+    made = {
+        (request.method, request.path.partition("/1.0")[2].partition("?")[0])
+        for request in sim.requests
+        if not request.path.endswith("/auth/time")
+    }
+    needs = [need] if need else []
+    on_top = {right for right in account_rights(ACCOUNT, needs) if right not in NARROW}
+    rights = on_top | set(RIGHTS if need is not Need.CALLBACKS else RIGHTS[1:2])
+    for method, path in made:
+        assert any(right.allows(method, path) for right in rights), (method, path)
+    for right in on_top or rights:
+        assert any(right.allows(method, path) for method, path in made), right
+
+
+def test_no_call_of_the_gateway_is_left_out() -> None:
+    """What it can do is what is called above."""
+    methods = {
+        name
+        for name in vars(AccountGateway)
+        if not name.startswith("_") and callable(getattr(AccountGateway, name))
+    }
+    assert methods | {"send"} <= {*_calls.__code__.co_names}
