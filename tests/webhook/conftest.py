@@ -6,7 +6,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms.account import Account
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from simulator import Simulator
 from tests.callbacks import RECEIPTS_ELSEWHERE, allow, at_ovhcloud, choose
 from tests.conftest import Client
@@ -30,9 +30,11 @@ def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
     """Note what an account is told to look at, before it is loaded."""
     told = Hints()
 
+    @callback
     def hint_replies(account: Account) -> None:
         told.replies += 1
 
+    @callback
     def hint_receipt(account: Account, sms_id: int) -> None:
         told.receipts.append(sms_id)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import secrets
 import sqlite3
 import threading
-from typing import Final
+from typing import Any, Final, Self, override
 
 MEMORY: Final = ":memory:"
 # Seconds to wait for another process that has the file locked.
@@ -131,6 +131,47 @@ class LedgerDamaged(Exception):
     """The file is no ledger any more."""
 
 
+class _Cursor(sqlite3.Cursor):
+    """What SQLite says of a damaged file need not be text: that is damage as well."""
+
+    @override
+    def execute(self, sql: str, parameters: Any = (), /) -> Self:
+        """Run a statement."""
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as err:
+            raise sqlite3.DatabaseError("the file is damaged") from err
+
+    @override
+    def executemany(self, sql: str, seq_of_parameters: Any, /) -> Self:
+        """Run a statement for each of some values."""
+        try:
+            return super().executemany(sql, seq_of_parameters)
+        except UnicodeDecodeError as err:
+            raise sqlite3.DatabaseError("the file is damaged") from err
+
+
+class _Connection(sqlite3.Connection):
+    """The way to the file."""
+
+    @override
+    def cursor(self, factory: Any = _Cursor) -> Any:
+        """Return a cursor; all statements go through one."""
+        return super().cursor(factory)
+
+    @override
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """Run a statement."""
+        cursor: sqlite3.Cursor = self.cursor()
+        return cursor.execute(sql, parameters)
+
+    @override
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
+        """Run a statement for each of some values."""
+        cursor: sqlite3.Cursor = self.cursor()
+        return cursor.executemany(sql, parameters)
+
+
 class Database:
     """A file, or memory, that messages are written to; safe to use from any thread."""
 
@@ -143,6 +184,7 @@ class Database:
         self._secret = b""
         self._database = sqlite3.connect(
             path or MEMORY,
+            factory=_Connection,
             check_same_thread=False,
             isolation_level=None,
             timeout=BUSY_TIMEOUT,
@@ -227,7 +269,8 @@ class Database:
         """Return what a query finds, by the names of its columns."""
         with self._lock, closing(self._database.cursor()) as cursor:
             cursor.row_factory = sqlite3.Row
-            return cursor.execute(query, values).fetchall()
+            found: list[sqlite3.Row] = cursor.execute(query, values).fetchall()
+            return found
 
     def change(self, statement: str, values: Sequence[object] = ()) -> None:
         """Change what is written down."""
