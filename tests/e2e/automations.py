@@ -3,14 +3,16 @@
 import re
 from typing import Final
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from .actions import ActionForm
 from .dialog import is_closed
 from .integration_page import NAME
+from .picker import search
 from .words import Words, exactly
 
 _ACTIONS: Final = "panel.config.automation.editor.actions"
+_TRIGGERS: Final = "panel.config.automation.editor.triggers"
 
 
 class AutomationEditor:
@@ -20,20 +22,47 @@ class AutomationEditor:
         """Use a browser's page."""
         self.page = page
         self.words = words
+        self.trigger = page.locator("ha-automation-trigger-platform")
+        self.sidebar = page.locator("ha-automation-sidebar")
         self.form = ActionForm(page.locator("ha-config-automation"), words)
 
     async def begin(self) -> None:
         """Begin a new automation."""
         await self.page.goto("/config/automation/edit/new")
 
+    async def add_trigger(self, name: str) -> None:
+        """Add one of the integration's triggers."""
+        await self._add(_TRIGGERS, name, name)
+        await expect(self.trigger).to_be_visible()
+
+    async def narrow(self, field: str) -> Locator:
+        """Turn a field of the trigger on, and give it."""
+        row = self.trigger.locator("ha-settings-row").filter(
+            has=self.page.get_by_text(field, exact=True)
+        )
+        await row.get_by_role("checkbox").press("Space")
+        return row
+
+    async def choose_entity(self, field: str, name: str) -> None:
+        """Narrow the trigger to an entity."""
+        row = await self.narrow(field)
+        await row.get_by_role("button").first.click()
+        found = await search(row, name)
+        await found.filter(has_text=name).first.click()
+
     async def add_action(self, name: str) -> None:
         """Add one of the integration's actions."""
-        add = self.words.theirs(f"{_ACTIONS}.add")
+        await self._add(_ACTIONS, name, f"{NAME}: {name}")
+        await expect(self.form.fields).to_be_visible()
+
+    async def _add(self, kind: str, name: str, listed_as: str) -> None:
+        """Add a part to the automation."""
+        add = self.words.theirs(f"{kind}.add")
         await self.page.get_by_role("button", name=add).click()
         choice = self.page.locator("add-automation-element-dialog")
         await choice.get_by_role("textbox").fill(name)
-        await choice.get_by_text(f"{NAME}: {name}", exact=True).click()
-        await expect(self.form.fields).to_be_visible()
+        await choice.get_by_text(listed_as, exact=True).click()
+        await is_closed(choice)
 
     async def run_action(self) -> None:
         """Run the action by its menu, without a trigger."""

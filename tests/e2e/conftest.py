@@ -75,7 +75,9 @@ async def stage(session: aiohttp.ClientSession, house: Folder) -> AsyncGenerator
     finally:
         await stage.stop()
     log = house.log.read_text("utf-8", "replace")
-    assert complaints(log) == []
+    # What the account has left may be read while OVHcloud is out of reach, which the log then tells.
+    found = [text for text in complaints(log) if "(no_connection)" not in text]
+    assert found == []
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,12 @@ class Dialog:
         await switch.press("Space")
         await expect(switch).to_be_checked()
 
+    async def tick(self, option: str) -> None:
+        """Tick one of several options that are all shown."""
+        await self.root.get_by_text(option, exact=True).click()
+        chosen = self.root.get_by_role("radio", name=option, exact=True)
+        await expect(chosen).to_be_checked()
+
     async def open_section(self, name: str) -> None:
         """Open a section."""
         section = self.root.get_by_role("button", name=name, exact=True)

@@ -34,6 +34,14 @@ class OvhCloud:
         phone = self.page.get_by_role("article", name=number)
         await expect(phone.get_by_text(text).last).to_be_visible()
 
+    async def answer(self, number: str, text: str) -> None:
+        """Answer from a phone, once the last message to it came from a number."""
+        phone = self.page.get_by_role("article", name=number)
+        await expect(phone.get_by_text("cannot be answered")).to_have_count(0)
+        await self.page.get_by_label(f"Answer from {number}").fill(text)
+        await self.page.get_by_role("button", name=f"Send from {number}").click()
+        await self.arrives(number, text)
+
     async def has_not(self, number: str, text: str) -> None:
         """Look whether a message has stayed away from a phone."""
         phone = self.page.get_by_role("article", name=number)

@@ -35,6 +35,13 @@ def small(picture: bytes) -> bytes:
     raise AssertionError("a picture is too large for the documentation")
 
 
+async def _box(part: Locator) -> FloatRect:
+    """Say where a part of a page is."""
+    box = await part.bounding_box()
+    assert box is not None
+    return box
+
+
 class Pictures:
     """Where pictures go, if any are wanted."""
 
@@ -43,11 +50,13 @@ class Pictures:
         self._wanted = wanted
         self._folder = FOLDER if language == "en" else FOLDER / language
 
-    async def take(self, name: str, part: Locator) -> None:
-        """Take a picture of a part of a page, with a margin."""
+    async def take(
+        self, name: str, part: Locator, down_to: Locator | None = None
+    ) -> None:
+        """Take a picture of a part of a page with a margin, no lower than the end of another part."""
         await part.evaluate(_STILL)
-        box = await part.bounding_box()
-        assert box is not None
+        box, last = await _box(part), await _box(down_to or part)
+        height = last["y"] + last["height"] - box["y"]
         await self._take(
             name,
             part.page,
@@ -55,7 +64,7 @@ class Pictures:
                 "x": box["x"] - MARGIN,
                 "y": box["y"] - MARGIN,
                 "width": box["width"] + 2 * MARGIN,
-                "height": box["height"] + 2 * MARGIN,
+                "height": height + 2 * MARGIN,
             },
         )
 

@@ -12,6 +12,7 @@ from simulator.constants import (
 
 from .dialog import Dialog
 from .ovhcloud import approve
+from .screen import must_be_in_words
 from .walk import Walk
 
 FIRST, SECOND, THIRD = "+33639980001", "+33639980002", "+33639980003"
@@ -209,6 +210,40 @@ async def test_dashboard(walk: Walk) -> None:
     )
     await walk.board.press()
     await walk.cloud.arrives(FIRST, walk.names.bell)
+
+
+async def test_replies(walk: Walk) -> None:
+    """Turn replies on, and let the answer of a recipient run an automation."""
+    await walk.integration.open()
+    dialog = await walk.integration.open_options("Home")
+    sender = walk.words.ours("options.step.init.data.sender")
+    await dialog.choose(sender, walk.words.ours("common.short_number"))
+    section = walk.words.ours("options.step.init.sections.feedback.name")
+    await dialog.open_section(section)
+    await dialog.is_in_words()
+    await dialog.tick(walk.words.ours("selector.replies.options.poll"))
+    await dialog.submit()
+    await dialog.finish()
+
+    trigger = "triggers.reply_received"
+    await walk.editor.begin()
+    await walk.editor.add_trigger(walk.words.ours(f"{trigger}.name"))
+    recipients = walk.words.ours(f"{trigger}.fields.recipient.name")
+    await walk.editor.choose_entity(recipients, walk.names.phone)
+    contains = walk.words.ours(f"{trigger}.fields.contains.name")
+    row = await walk.editor.narrow(contains)
+    await row.get_by_role("textbox").fill(walk.names.gate)
+    await must_be_in_words(walk.page)
+    await walk.pictures.take("trigger", walk.editor.sidebar, walk.editor.trigger)
+    await walk.editor.add_action(walk.words.ours("services.send_sms.name"))
+    await walk.editor.form.target(walk.names.family)
+    await walk.editor.form.write(walk.names.opened)
+    await walk.editor.save(walk.names.gate)
+
+    await walk.board.press()
+    await walk.cloud.answer(FIRST, walk.names.wish)
+    await walk.read_replies()
+    await walk.cloud.arrives(SECOND, walk.names.opened)
     await walk.pictures.take_top("handset", walk.cloud.page, height=740)
 
 

@@ -36,6 +36,9 @@ class Names:
     pump: str
     smoke: str
     bell: str
+    gate: str
+    wish: str
+    opened: str
 
 
 NAMES: Final = {
@@ -48,6 +51,9 @@ NAMES: Final = {
         pump="The pump is off.",
         smoke="Smoke in the attic!",
         bell="Someone is at the door.",
+        gate="gate",
+        wish="Open the gate!",
+        opened="The gate is open.",
     ),
     "fr": Names(
         phone="Mon téléphone",
@@ -58,6 +64,9 @@ NAMES: Final = {
         pump="La pompe est arrêtée.",
         smoke="De la fumée au grenier !",
         bell="On sonne à la porte.",
+        gate="portail",
+        wish="Ouvre le portail !",
+        opened="Le portail est ouvert.",
     ),
 }
 
@@ -114,6 +123,17 @@ class Walk:
     async def picture(self, name: str, dialog: Dialog) -> None:
         """Take a picture of a dialog for the documentation."""
         await self.pictures.take(name, dialog.surface)
+
+    async def read_replies(self) -> None:
+        """Spare the walk the minute until replies are read."""
+        events = [
+            state["entity_id"]
+            for state in await self.stage.house.get("/api/states")
+            if state["entity_id"].startswith("event.")
+        ]
+        await self.stage.house.call(
+            "homeassistant", "update_entity", {"entity_id": events}
+        )
 
     async def press_in_vain(self, error: str, **placeholders: str) -> None:
         """Press the button on the dashboard, and wait for an error of the integration."""
