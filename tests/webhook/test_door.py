@@ -3,6 +3,7 @@
 from datetime import timedelta
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp.web import Response
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -243,4 +244,58 @@ async def test_whatever_comes(
     )
     assert (response.status, response.body) == (200, None)
     assert [r for r in caplog.records if r.levelno > logging.DEBUG] == []
+    assert all(0 < sms_id < 2**63 for sms_id in hints.receipts)
+
+
+@given(
+    method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "BREW"]),
+    query=st.dictionaries(st.sampled_from(["id", "ptt"]) | TEXT, TEXT, max_size=3),
+    body=st.binary(max_size=2000)
+    | st.dictionaries(TEXT, TEXT, max_size=3).map(
+        lambda form: urlencode(form).encode()
+    ),
+    headers=st.fixed_dictionaries(
+        {},
+        optional={
+            "Content-Type": st.sampled_from(
+                [
+                    "application/x-www-form-urlencoded",
+                    "application/json",
+                    "multipart/form-data; boundary=",
+                    "a/b; charset=x",
+                ]
+            ),
+            "Content-Encoding": st.sampled_from(["gzip", "deflate", "br", "x"]),
+            "X-Forwarded-For": st.sampled_from(["127.0.0.1", "nobody", "::1, x"]),
+        },
+    ),
+)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_whatever_comes_in_a_request(
+    home: Client,
+    path: str,
+    hints: Hints,
+    caplog: pytest.LogCaptureFixture,
+    method: str,
+    query: dict[str, str],
+    body: bytes,
+    headers: dict[str, str],
+) -> None:
+    """It is answered and never breaks anything, and nothing of ours says a word of it."""
+    caplog.clear()
+    response = await home.request(
+        method, path, params=query, data=body, headers=headers
+    )
+    if "X-Forwarded-For" in headers:
+        # Home Assistant turns away who says to be a proxy.
+        assert response.status in (200, 400, 405)
+    elif method in ("GET", "HEAD", "POST", "PUT"):
+        assert response.status in (200, 400)
+    else:
+        assert response.status in (400, 405)
+    assert [r for r in caplog.records if r.name.startswith("custom_components")] == []
     assert all(0 < sms_id < 2**63 for sms_id in hints.receipts)
