@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from .actions import ActionForm
 from .dialog import is_closed
@@ -39,8 +39,7 @@ class Board:
     async def add_button(self, recipient: str, action: str, message: str) -> None:
         """Add a button that sends a message to a recipient."""
         await self.open()
-        edit = self.words.theirs("panel.lovelace.menu.configure_ui")
-        await self.page.get_by_role("button", name=edit, exact=True).click()
+        await self._edit.click()
         add = self.words.theirs(f"{_EDITOR}.section.add_card")
         await self.page.get_by_role("button", name=add).click()
         kinds = self.page.locator("hui-dialog-create-card")
@@ -54,6 +53,15 @@ class Board:
         await self._fill_in(recipient, action, message)
         done = self.words.theirs("panel.lovelace.menu.exit_edit_mode")
         await self.page.get_by_role("button", name=done, exact=True).click()
+        # The view is built anew when editing ends, and what is pressed meanwhile is lost.
+        await expect(self._edit).to_be_visible()
+        await self.page.reload()
+
+    @property
+    def _edit(self) -> Locator:
+        """Give the pen, which is there while nothing is edited."""
+        edit = self.words.theirs("panel.lovelace.menu.configure_ui")
+        return self.page.get_by_role("button", name=edit, exact=True)
 
     async def _fill_in(self, recipient: str, action: str, message: str) -> None:
         """Say what the button shows and does."""
@@ -85,6 +93,7 @@ class Board:
     async def press(self) -> None:
         """Press the button."""
         await self.open()
+        await expect(self._edit).to_be_visible()
         await self.page.locator("hui-button-card").click()
 
     async def complains(self, error: str) -> None:
