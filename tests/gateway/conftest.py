@@ -37,6 +37,11 @@ KEYS = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
 SERVICE_ACCOUNT = ServiceAccount(CLIENT_ID, CLIENT_SECRET)
 NUMBER = "+33639980001"
 TEXT = "Water leak in the cellar"
+# A message that was accepted.
+REPORT = (
+    '{"ids": [1], "validReceivers": ["+33639980001"], "invalidReceivers": [],'
+    ' "totalCreditsRemoved": 1}'
+)
 SECRETS = (APPLICATION_SECRET, CONSUMER_KEY, CLIENT_SECRET, NUMBER, NUMBER[1:], TEXT)
 LOGGER = "custom_components.ovh_sms"
 

@@ -11,7 +11,16 @@ from custom_components.ovh_sms.gateway.pool import MAX_CONNECTIONS
 from simulator import ACCOUNT, Fault, Simulator
 from tests.conftest import jobs, texts
 
-from .conftest import KEYS, NUMBER, SERVICE_ACCOUNT, MakeGateway, make_job, routes, send
+from .conftest import (
+    KEYS,
+    NUMBER,
+    REPORT,
+    SERVICE_ACCOUNT,
+    MakeGateway,
+    make_job,
+    routes,
+    send,
+)
 from .faults import on_post
 
 BURST = 40
@@ -40,6 +49,31 @@ async def test_warm_connection(sim: Simulator, gateway: RestGateway) -> None:
         await send(gateway)
     await asyncio.to_thread(gateway.senders, ACCOUNT)
     assert sim.connections == 1
+
+
+async def test_one_piece(socket_enabled: None, make_gateway: MakeGateway) -> None:
+    """Send the head and the body of a message together: one packet, not two."""
+    pieces: list[bytes] = []
+
+    async def answer(
+        reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        while piece := await reader.read(65536):
+            pieces.append(piece)
+            body = b"1700000000" if piece.startswith(b"GET") else REPORT.encode()
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n"
+            writer.write(head.encode() + body)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1")
+    host, port = server.sockets[0].getsockname()
+    gateway = make_gateway(f"http://{host}:{port}")
+    await send(gateway)
+    await asyncio.to_thread(gateway.close)
+    server.close()
+    await server.wait_closed()
+    [_, message] = pieces
+    assert message.startswith(b"POST ") and message.endswith(b"}")
 
 
 async def test_burst(sim: Simulator, gateway: RestGateway) -> None:

@@ -23,11 +23,15 @@ from custom_components.ovh_sms.gateway import (
 )
 from simulator import Simulator
 
-from .conftest import NUMBER, MakeGateway, Scripted, failure_of, make_job, send, serve
-
-REPORT = (
-    '{"ids": [1], "validReceivers": ["+33639980001"], "invalidReceivers": [],'
-    ' "totalCreditsRemoved": 1}'
+from .conftest import (
+    NUMBER,
+    REPORT,
+    MakeGateway,
+    Scripted,
+    failure_of,
+    make_job,
+    send,
+    serve,
 )
 
 

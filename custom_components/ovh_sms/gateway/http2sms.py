@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import requests
 
 from .answers import identifiers, listed
-from .client import SILENCE, TIMEOUT, ignore_host_settings
+from .client import SILENCE, TIMEOUT
 from .errors import (
     AuthFailed,
     AuthReason,
@@ -24,6 +24,7 @@ from .errors import (
     UnknownReason,
 )
 from .failures import as_written, explain, explain_trouble, odd_answer, refused_reason
+from .line import ignore_host_settings
 from .models import Job, JobReport, SmsUser
 from .pool import Pool
 from .protocol import Gateway
