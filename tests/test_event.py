@@ -277,6 +277,7 @@ async def test_restored(
 ) -> None:
     """Show the last event again after a reload or a restart; it is not told again."""
     await notify(hass)
+    await settle(hass)
     before = hass.states.get(DELIVERY)
     await hass.config_entries.async_reload(account.entry_id)
     await settle(hass)

@@ -240,6 +240,7 @@ async def test_rights_that_are_not_told_show_when_they_are_needed(
     assert repair(hass, "rights_missing", entry)
     allow(sim, "GET /sms/*", "POST /sms/*/jobs")
     await send(hass)
+    await settle(hass)
     assert not repair(hass, "rights_missing", entry)
     assert await hass.config_entries.async_unload(entry.entry_id)
 
@@ -270,6 +271,7 @@ async def test_service_account_lacks_an_action_of_its_policy(
     assert said(hass, "rights_missing", entry)["rights"] == "`sms:apiovh:jobs/create`"
     client.actions = None
     await send(hass)
+    await settle(hass)
     assert not ir.async_get(hass).issues
     assert await hass.config_entries.async_unload(entry.entry_id)
 

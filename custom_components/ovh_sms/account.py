@@ -80,6 +80,7 @@ class Account:
         """Prepare for several messages at once, and to read what can be read."""
         # Those who could get no connection wait here, without a thread.
         self._turns = asyncio.Semaphore(MAX_CALLERS)
+        self._untold: list[Outcome] = []
         self.news = News(self.hass, self.entry.entry_id)
         self.outbox = Background(
             self.hass,
@@ -190,21 +191,28 @@ class Account:
                 outcomes = await self.hass.async_add_executor_job(
                     self.dispatcher.send, request, recipients, settings
                 )
+                self._untold.extend(outcomes)
         except BaseException:
             self.troubles.async_review()
             raise
+        if all(each.state is State.ACCEPTED for each in outcomes):
+            # Nobody waits to hear that all is well: the caller goes on first.
+            self.hass.loop.call_soon(self._async_tell_all)
+        else:
+            self._async_tell_all()
+        return outcomes
+
+    @callback
+    def _async_tell_all(self) -> None:
+        """Take what became of messages that somebody waited for, and tell it."""
+        if not self._untold:
+            return
+        outcomes, self._untold = self._untold, []
         sent = [each for each in outcomes if each.state is not State.DUPLICATE]
         for outcome in sent:
             self.learn(outcome.failure)
         self._learn_outcomes(sent)
         self.tell(sent)
-        # What nobody waits for comes after the caller has gone on.
-        self.hass.loop.call_soon(self._async_wake)
-        return outcomes
-
-    @callback
-    def _async_wake(self) -> None:
-        """See in the background what there is to do after a message."""
         self.outbox.async_wake()
         self.receipts.async_wake()
 
@@ -362,6 +370,7 @@ class Account:
                     while taken < MAX_CALLERS:
                         await self._turns.acquire()
                         taken += 1
+            self._async_tell_all()
             self.news.async_stop()
             yield
         finally:

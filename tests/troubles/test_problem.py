@@ -69,6 +69,7 @@ class TestProblem:
         assert reason(hass) == "ip_not_allowed"
         user.ip_restrictions.clear()
         await send(hass)
+        await settle(hass)
         assert reason(hass) is None
 
     async def test_host(
