@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 import json
 import logging
 import sqlite3
@@ -29,6 +29,7 @@ _IS_AWAITED: Final = (
     "EXISTS (SELECT 1 FROM deliveries WHERE message_id = messages.message_id"
     " AND (look_at IS NOT NULL OR owed))"
 )
+_FIELDS: Final = tuple(field.name for field in fields(Job))
 # What OVHcloud must be asked by stays until the last receipt is there.
 _FORGET_TEXT: Final = (
     "UPDATE messages SET whole = NULL, job = json_object("
@@ -90,7 +91,7 @@ class Ledger(AwaitedReceipts):
                     message.send_at,
                     deadline,
                     now,
-                    json.dumps(asdict(message.job)),
+                    _written(message.job),
                     message.whole,
                     self.mark(message.whole),
                     message.shortened,
@@ -127,7 +128,7 @@ class Ledger(AwaitedReceipts):
                 " WHERE message_id = ?",
                 (
                     now,
-                    json.dumps(asdict(message.job)),
+                    _written(message.job),
                     message.size.parts,
                     message.shortened,
                     message.message_id,
@@ -508,3 +509,8 @@ class Ledger(AwaitedReceipts):
             handed_at=row["handed_at"],
             reason=row["reason"],
         )
+
+
+def _written(job: Job) -> str:
+    """Return a job as the ledger keeps it."""
+    return json.dumps({name: getattr(job, name) for name in _FIELDS})

@@ -115,20 +115,21 @@ def prepare(
     if request.coding == "7bit" and not is_plain(text):
         odd = next(character for character in text if not is_plain(character))
         raise InvalidRequest("coding_not_7bit", character=shown(odd))
-    messages = (
-        _message(request, sender, receivers, text, settings)
-        for sender, receivers in groups
-    )
     return tuple(
-        replace(message, send_at=send_at, job=with_delay(message.job, send_at, now))
-        for message in messages
+        _message(request, sender, receivers, text, settings, send_at, now)
+        for sender, receivers in groups
     )
 
 
 def with_delay(job: Job, send_at: float | None, now: float) -> Job:
     """Return a job that OVHcloud keeps until a moment; at once if that has passed."""
+    minutes = _delay(send_at, now)
+    return job if minutes == job.delay_minutes else replace(job, delay_minutes=minutes)
+
+
+def _delay(send_at: float | None, now: float) -> int | None:
     minutes = 0 if send_at is None else math.ceil((send_at - now) / 60)
-    return replace(job, delay_minutes=minutes if minutes > 0 else None)
+    return minutes if minutes > 0 else None
 
 
 def _message(
@@ -137,6 +138,8 @@ def _message(
     receivers: tuple[Receiver, ...],
     whole: str,
     settings: Settings,
+    send_at: float | None,
+    now: float,
 ) -> Message:
     """Return the message for receivers who all get it from the same sender."""
     from_number = is_number(sender)
@@ -169,6 +172,7 @@ def _message(
                 if request.validity is None
                 else math.ceil(request.validity.total_seconds() / 60)
             ),
+            delay_minutes=_delay(send_at, now),
             message_class=request.message_class or None,
             coding=request.coding or None,
             charset=request.charset or None,
@@ -177,6 +181,7 @@ def _message(
         shortened=text != whole,
         whole=whole,
         own_tag=not (request.tag or "").strip(),
+        send_at=send_at,
         retry_for=(
             settings.retry_for * 60
             if request.retry_for is None
