@@ -17,7 +17,8 @@ from . import costs
 from .house import add_account, house, run
 from .page import Found, figures, write
 from .plot import draw
-from .rounds import compare
+from .polls import polls
+from .rounds import SENDS_IN_A_ROW, compare
 from .senders import BARE, OURS, senders
 from .server import Server, running
 
@@ -89,6 +90,7 @@ def measure(extent: Extent) -> Found:
             start=costs.starts(server, extent.starts),
             ledgers=run(lambda: costs.ledgers(server, extent.lengths, extent.rounds)),
             steps=run(lambda: costs.steps(server, extent.waiting, extent.rounds)),
+            polls=polls(server, extent.waiting, extent.rounds * SENDS_IN_A_ROW),
         )
 
 
@@ -122,6 +124,7 @@ def _plain(found: Found) -> dict[str, object]:
         "silent": asdict(found.silent),
         "bursts": [asdict(each) for each in found.bursts],
         "ledgers": [asdict(each) for each in found.ledgers],
+        "polls": [asdict(each) for each in found.polls],
         "figures": figures(found),
         "drawing": draw(found.sends),
     }

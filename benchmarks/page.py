@@ -13,6 +13,7 @@ from typing import Final
 
 from .costs import BURST, Burst, Memory, Start, Step
 from .figures import Series
+from .polls import Poll
 from .sender import Sender
 from .senders import BARE, FLOOR, OURS
 
@@ -34,6 +35,7 @@ class Found:
     start: Start
     ledgers: list[Series]
     steps: list[Step]
+    polls: list[Poll]
 
 
 def write(page: Path, found: Found) -> None:
@@ -148,6 +150,12 @@ def _others(found: Found) -> Iterator[str]:
     yield (
         f"| a step in the background with {waiting} messages that wait |"
         f" p50 {_each(f'{each.p50:.2f}' for each in found.steps)} ms |"
+    )
+    on_their_way = _each(f"{each.open:,}" for each in found.polls)
+    yield (
+        f"| a poll with {on_their_way} SMS on their way, all of them due |"
+        f" {_each(f'{each.requests:.4g}' for each in found.polls)} requests,"
+        f" p50 {_each(f'{each.p50:.2f}' for each in found.polls)} ms |"
     )
 
 

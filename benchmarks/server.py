@@ -14,11 +14,15 @@ from weakref import WeakSet
 from aiohttp import web
 
 ACCOUNT: Final = "sms-ab12345-1"
+# What leaves from here is on its way for ever.
+UNDELIVERED: Final = "sms-ab12345-2"
+PENDING: Final = 0
+DELIVERED: Final = 1
 _SENT: Final = "2026-01-01T00:00:00+00:00"
 
 
 class Counts(Protocol):
-    """Numbers that the two processes share: requests, connections."""
+    """Numbers that the two processes share: requests, connections, reads."""
 
     def __getitem__(self, index: int) -> int:
         """Return one of them."""
@@ -36,7 +40,7 @@ class Server:
 
     @property
     def requests(self) -> int:
-        """Return how many requests there have been."""
+        """Return how many requests there have been, but for those that only read of SMS."""
         return self._counts[0]
 
     @property
@@ -44,12 +48,17 @@ class Server:
         """Return how many connections have been opened."""
         return self._counts[1]
 
+    @property
+    def reads(self) -> int:
+        """Return how many requests there have been that only read of SMS."""
+        return self._counts[2]
+
 
 @contextmanager
 def running() -> Generator[Server]:
     """Run the server in a process of its own."""
     context = multiprocessing.get_context("spawn")
-    counts = context.Array("q", 2, lock=False)
+    counts = context.Array("q", 3, lock=False)
     here, there = context.Pipe()
     process = context.Process(target=_live, args=(counts, there), daemon=True)
     process.start()
@@ -69,8 +78,10 @@ async def _serve(counts: Counts, ready: Connection[int]) -> None:
     known: WeakSet[object] = WeakSet()
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        # What is only read is no send: it comes when it is due, whoever is measured.
-        if request.method == "POST":
+        # What is read of SMS is no send: it comes when it is due, whoever is measured.
+        if request.method == "GET" and request.path.startswith("/1.0/sms/"):
+            counts[2] += 1
+        else:
             counts[0] += 1
             counts[1] += request.transport not in known
         known.add(request.transport)
@@ -138,8 +149,9 @@ class _Answers:
                 }
             case ["sms", name]:
                 return {"name": name, "status": "enable", "creditsLeft": 100_000}
-            case ["sms", _, "outgoing", ids]:
-                found = [_delivered(int(sms_id)) for sms_id in ids.split(",")]
+            case ["sms", name, "outgoing", ids]:
+                receipt = PENDING if name == UNDELIVERED else DELIVERED
+                found = [_sms(int(sms_id), receipt) for sms_id in ids.split(",")]
                 batch = [{"key": each["id"], "value": each} for each in found]
                 return batch if len(found) > 1 else found[0]
             case ["sms", _, "senders", name]:
@@ -179,8 +191,8 @@ class _Answers:
         }
 
 
-def _delivered(sms_id: int) -> dict[str, Any]:
-    """Return an SMS that has arrived."""
+def _sms(sms_id: int, receipt: int) -> dict[str, Any]:
+    """Return an SMS that has left."""
     return {
         "id": sms_id,
         "receiver": "+33639980001",
@@ -188,7 +200,7 @@ def _delivered(sms_id: int) -> dict[str, Any]:
         "creationDatetime": _SENT,
         "credits": 1,
         "numberOfSms": 1,
-        "deliveryReceipt": 1,
+        "deliveryReceipt": receipt,
         "ptt": 4,
         "differedDelivery": 0,
     }

@@ -66,6 +66,14 @@ def test_long_ledgers(found: Any) -> None:
         assert series["requests"] == len(series["seconds"])
 
 
+def test_polls(found: Any) -> None:
+    """Read what is on its way in one request, and make none for nothing."""
+    assert [(each["open"], each["requests"]) for each in found["polls"]] == [
+        (0, 0),
+        (100, 1),
+    ]
+
+
 def test_table_and_drawing(found: Any) -> None:
     """Make a table and a drawing with each way in it."""
     for name in OURS:
