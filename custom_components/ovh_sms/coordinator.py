@@ -39,6 +39,7 @@ from .repairs import (
     show_rights_missing,
 )
 from .sms.message import SHORT_NUMBER, is_number
+from .sms.numbers import as_in_paths
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -241,7 +242,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             pending=(
                 None,
                 *(
-                    sender.replace("+", "00")
+                    as_in_paths(sender)
                     for sender in troubles.senders_in_use
                     if is_number(sender)
                 ),

@@ -12,6 +12,7 @@ from ..gateway.protocol import AccountGateway, Gateway
 from .clock import Clock
 from .inbox import ACCOUNT, Inbox, time_at
 from .ledger import Ledger
+from .numbers import as_in_paths
 from .pace import LONGEST_PAUSE, Pauses
 from .questions import Question
 from .reply_reader import Found, Received, ReplyReader
@@ -275,5 +276,5 @@ def _scopes(settings: Settings) -> tuple[str, ...]:
     """Return what is read of itself: the account, and its virtual numbers in use."""
     if settings.replies == Feedback.OFF:
         return ()
-    numbers = (number.replace("+", "00") for number in settings.virtual_numbers)
+    numbers = map(as_in_paths, settings.virtual_numbers)
     return tuple(dict.fromkeys((ACCOUNT, *numbers)))
