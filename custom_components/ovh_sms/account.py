@@ -29,13 +29,14 @@ from .const import (
 )
 from .coordinator import AccountCoordinator, needs_sign_in
 from .credentials import make_gateway
-from .errors import invalid
-from .gateway import GatewayError, MissingRight, RestGateway
+from .errors import translated
+from .gateway import Gateway, GatewayError, MissingRight, RestGateway
 from .gateway.pool import MAX_CALLERS
 from .news import News, deliveries_of, delivery_of, reply_of
-from .sms.clock import SystemClock
+from .sms.clock import Clock, SystemClock
 from .sms.dispatcher import Dispatcher, Work
-from .sms.errors import Closed, InvalidRequest
+from .sms.errors import Closed
+from .sms.ledger import Ledger
 from .sms.ledger_file import open_ledger
 from .sms.message import Outcome, is_number
 from .sms.questions import Question
@@ -159,25 +160,39 @@ class Account:
 
     async def async_send(self, request: SmsRequest) -> tuple[Outcome, ...]:
         """Send a message for a caller, who gets translated errors."""
-        try:
+        with translated(self.entry.title):
             return await self.async_try(request)
-        except InvalidRequest as err:
-            raise invalid(err) from err
-        except Closed as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="account_not_loaded",
-                translation_placeholders={"account": self.entry.title},
-            ) from err
 
     async def async_check(self, request: SmsRequest) -> None:
         """Tell what is wrong with a message, without sending it."""
-        try:
+        with translated():
             await self.hass.async_add_executor_job(
                 self.dispatcher.check, request, self.recipients, self.settings
             )
-        except InvalidRequest as err:
-            raise invalid(err) from err
+
+    async def async_ask[T](
+        self,
+        question: Callable[[Ledger, Gateway, Clock], T],
+        *,
+        sends: bool = False,
+        writes: bool = False,
+    ) -> T:
+        """Put a question to the ledger and to OVHcloud, on one worker thread.
+
+        The caller gets translated errors, but OVHcloud's as they are. `sends` is for a
+        question before something is sent, `writes` for one that cancels.
+        """
+        try:
+            with translated(self.entry.title, sends=sends):
+                return await self.hass.async_add_executor_job(
+                    self.dispatcher.ask, question
+                )
+        except (sqlite3.Error, OSError) as err:
+            _LOGGER.warning("The ledger could not be used", exc_info=True)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="cancel_unwritten" if writes else "ledger_unreadable",
+            ) from err
 
     async def async_try(
         self, request: SmsRequest, settings: Settings | None = None

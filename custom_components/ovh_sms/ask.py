@@ -1,11 +1,9 @@
 """The action that asks a question by SMS and waits for the answer."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-import logging
-import sqlite3
 from typing import Final
 
 import voluptuous as vol
@@ -27,20 +25,18 @@ from .const import (
     ATTR_TITLE,
     DOMAIN,
 )
-from .errors import invalid, unasked
+from .errors import invalid, translated, unasked
 from .gateway import GatewayError
 from .news import reply_of
 from .outgoing import async_requests
 from .sms.asking import prepare_question
-from .sms.errors import Closed, InvalidRequest
+from .sms.errors import InvalidRequest
 from .sms.questions import Question, read_answers, read_timeout
 from .sms.reply_reader import Received
 from .sms.request import SmsRequest
 from .sms.states import State
 from .targets import async_loaded
 from .texts import async_sentence
-
-_LOGGER = logging.getLogger(__name__)
 
 # Open on values and names, as the schema of `send_sms` is.
 ASK_SCHEMA: Final = vol.Schema(
@@ -63,8 +59,9 @@ _FIELDS: Final = frozenset(map(str, ASK_SCHEMA.schema))
 async def async_ask(call: ServiceCall) -> ServiceResponse:
     """Send a question, and return the first answer to it."""
     requests = await async_requests(call, _FIELDS)
-    answers = _read(read_answers, call, ATTR_ANSWERS)
-    timeout = _read(read_timeout, call, ATTR_TIMEOUT)
+    with translated():
+        answers = read_answers(call.data.get(ATTR_ANSWERS))
+        timeout = read_timeout(call.data.get(ATTR_TIMEOUT))
     if len(requests) > 1:
         raise invalid(InvalidRequest("ask_one_account"))
     [(entry, request)] = requests.items()
@@ -108,9 +105,7 @@ async def _async_look(
         answers=answers,
     )
     try:
-        return await account.hass.async_add_executor_job(account.dispatcher.ask, look)
-    except InvalidRequest as err:
-        raise invalid(err) from err
+        return await account.async_ask(look, sends=True)
     except GatewayError as failure:
         account.learn_reading(failure)
         reason = await async_sentence(account.hass, unasked(failure))
@@ -119,17 +114,6 @@ async def _async_look(
             translation_key="ask_unreadable",
             translation_placeholders={"reason": reason},
         ) from failure
-    except Closed as err:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="account_not_loaded",
-            translation_placeholders={"account": account.entry.title},
-        ) from err
-    except (sqlite3.Error, OSError) as err:
-        _LOGGER.warning("The ledger could not be used", exc_info=True)
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="ledger_unreadable"
-        ) from err
 
 
 async def _async_send(
@@ -166,11 +150,3 @@ def _response(
         "sender": reply.sender,
         "recipient": reply.recipient,
     }
-
-
-def _read[T](read: Callable[[object], T], call: ServiceCall, name: str) -> T:
-    """Return a field as it is meant, or tell what is wrong with it."""
-    try:
-        return read(call.data.get(name))
-    except InvalidRequest as err:
-        raise invalid(err) from err

@@ -1,5 +1,6 @@
 """What a question asks for, read from the fields of a call."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 import re
 from typing import Final
@@ -16,8 +17,9 @@ _LINES: Final = 50
 _TOO_LARGE: Final = 10**18
 
 
-def read_text(value: object, field: str) -> str | None:
+def read_text(fields: Mapping[str, object], field: str) -> str | None:
     """Return a text; an empty one is none."""
+    value = fields.get(field)
     if value is None:
         return None
     if not isinstance(value, str):
@@ -25,8 +27,9 @@ def read_text(value: object, field: str) -> str | None:
     return value.strip() or None
 
 
-def read_ids(value: object, field: str) -> tuple[int, ...]:
+def read_ids(fields: Mapping[str, object], field: str) -> tuple[int, ...]:
     """Return ids of SMS, also from a text with commas, as templates render them."""
+    value = fields.get(field)
     if value is None:
         return ()
     if isinstance(value, str):
@@ -37,8 +40,9 @@ def read_ids(value: object, field: str) -> tuple[int, ...]:
     return tuple(_id(each, field) for each in ids)
 
 
-def read_limit(value: object, field: str) -> int:
+def read_limit(fields: Mapping[str, object], field: str) -> int:
     """Return how many messages to show."""
+    value = fields.get(field)
     if value is None:
         return _LINES
     try:
@@ -50,8 +54,9 @@ def read_limit(value: object, field: str) -> int:
     return int(number)
 
 
-def read_since(value: object, field: str) -> float:
+def read_since(fields: Mapping[str, object], field: str) -> float:
     """Return the moment that a date, a date with a time, or a time ago stands for."""
+    value = fields.get(field)
     if value is None:
         return 0.0
     try:
