@@ -71,11 +71,9 @@ class AccountGateway(Gateway, Protocol):
         service_name: str,
         *,
         tag: str | None = None,
-        receiver: str | None = None,
-        since: datetime | None = None,
         virtual_number: str | None = None,
     ) -> list[int]:
-        """Return the ids of what OVHcloud has sent, of all or of what is asked for."""
+        """Return the ids of what OVHcloud has sent, of all or of what has a tag."""
 
     def outgoing_sms(
         self, service_name: str, ids: Iterable[int], virtual_number: str | None = None
