@@ -30,7 +30,7 @@ from .const import (
 from .coordinator import AccountCoordinator, needs_sign_in
 from .credentials import make_gateway
 from .errors import translated
-from .gateway import Gateway, GatewayError, MissingRight, RestGateway
+from .gateway import Gateway, GatewayError, RestGateway
 from .gateway.pool import MAX_CALLERS
 from .news import News, deliveries_of, delivery_of, reply_of
 from .sms.clock import Clock, SystemClock
@@ -269,9 +269,9 @@ class Account:
 
     @callback
     def learn_reading(self, failure: GatewayError | None) -> None:
-        """Take from a reading that failed what the user must act on; it says nothing of sending."""
-        if self.coordinator and isinstance(failure, MissingRight):
-            self.coordinator.async_learn(failure)
+        """Take from a reading what the user must act on; it says nothing of sending."""
+        if self.coordinator:
+            self.coordinator.async_learn_rights(failure)
         if needs_sign_in(failure):
             self.entry.async_start_reauth(self.hass)
 

@@ -29,7 +29,7 @@ from .gateway import (
     RefusedReason,
     ServiceInfo,
 )
-from .gateway.rights import Right, missing_rights
+from .gateway.rights import Right, is_to_send, missing_rights
 from .needs import needs_of
 from .reading import Reading, Wanted, read
 from .repairs import (
@@ -89,7 +89,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         self._credential: Credential | None = None
         self._key_read: datetime | None = None
         self._senders_read: frozenset[str] = frozenset()
-        self._refused_send: str | None = None
+        # What messages, and those who read for the user, were refused for want of.
+        self._refused: set[str] = set()
         self._is_renewed = False
         self._is_blacklist_due = False
         self._reading_now: asyncio.Task[None] | None = None
@@ -112,12 +113,12 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
                 self._service_name,
                 needs_of(self.config_entry),
             )
-        refused = [self._refused_send] if self._refused_send else []
+        refused = self._refused & self._gateway.lacking
         if isinstance(self.failure, MissingRight):
-            refused.append(self.failure.right)
+            refused.add(self.failure.right)
         return (
             *map(str, lacking),
-            *(right for right in refused if not _covered(right, lacking)),
+            *(right for right in sorted(refused) if not _covered(right, lacking)),
         )
 
     @property
@@ -140,27 +141,36 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     def async_renew(self, gateway: AccountGateway) -> None:
         """Go on with new credentials, and see at once what they may do."""
         self._gateway = gateway
-        self._credential = self._key_read = self._refused_send = None
+        self._credential = self._key_read = None
+        self._refused.clear()
         self._senders_read = frozenset()
         self._is_renewed = True
         self._async_in_background(self.async_refresh())
 
     @callback
     def async_learn(self, failure: GatewayError | None) -> None:
-        """Take from a send whether it was allowed."""
-        if isinstance(failure, MissingRight):
-            self._refused_send = failure.right
-            self._key_read = None
-            self._async_in_background(self.async_request_refresh())
-        elif isinstance(failure, Refused):
+        """Take from a send how things stand."""
+        self.async_learn_rights(failure)
+        if isinstance(failure, Refused):
             # It may be for want of credits, or for its sender.
             self._senders_read = frozenset()
             self._async_in_background(self.async_request_refresh())
         elif failure is None:
             self.async_read_soon()
-            if self._refused_send and not self._credential:
-                self._refused_send = None
-                self._show_rights()
+
+    @callback
+    def async_learn_rights(self, failure: GatewayError | None) -> None:
+        """Take from a call what may not be done, and what may be done again.
+
+        A call that succeeded proves the right to that call and to no other.
+        """
+        if isinstance(failure, MissingRight):
+            self._refused.add(failure.right)
+            self._key_read = None
+            self._async_in_background(self.async_request_refresh())
+        elif self._refused - self._gateway.lacking:
+            self._refused &= self._gateway.lacking
+            self._show_rights()
 
     @callback
     def async_read_soon(self) -> None:
@@ -286,12 +296,12 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         if isinstance(reading.key, GatewayError):
             return
         self._credential = reading.key
-        if (
-            self._credential
-            and self._refused_send
-            and _covered(self._refused_send, self._credential.rights)
-        ):
-            self._refused_send = None
+        if self._credential:
+            self._refused = {
+                right
+                for right in self._refused
+                if not _covered(right, self._credential.rights)
+            }
 
     @callback
     def _tell_troubles(self, reading: Reading) -> None:
@@ -349,6 +359,10 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     @callback
     def async_apply_options(self) -> None:
         """Warn of low credits as the user wants it now, and look at new senders."""
+        # What is read all the same shows again what it lacks.
+        if not all(map(is_to_send, self._refused)):
+            self._refused = set(filter(is_to_send, self._refused))
+            self._show_rights()
         if self.last_update_success and self.data:
             self._show_credits(self.data.account)
         # What the first reading asks for is on its way.

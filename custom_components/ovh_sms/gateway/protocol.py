@@ -35,6 +35,10 @@ class AccountGateway(Gateway, Protocol):
     def clock_offset(self) -> int | None:
         """Return the seconds by which OVHcloud's clock is ahead, once that is known."""
 
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Return the rights that calls were refused for want of, and not made since."""
+
     def accounts(self) -> list[str]:
         """Return the names of the SMS accounts."""
 
