@@ -40,9 +40,9 @@ from .sms.ledger import Ledger
 from .sms.ledger_file import open_ledger
 from .sms.message import Outcome, is_number
 from .sms.questions import Question
-from .sms.receipts import Reading as ReadingOfReceipts, Receipts
+from .sms.receipts import Receipts, ReceiptsRead
 from .sms.recipients import Recipient
-from .sms.replies import Reading, Replies
+from .sms.replies import Replies, RepliesRead
 from .sms.reply_reader import Received
 from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
@@ -248,7 +248,7 @@ class Account:
             self.receipts.async_wake()
 
     @callback
-    def _async_take_receipts(self, reading: ReadingOfReceipts) -> None:
+    def _async_take_receipts(self, reading: ReceiptsRead) -> None:
         """Take what it was found out of SMS that left."""
         self.learn_reading(reading.failure)
         if not (receipts := reading.receipts):
@@ -276,7 +276,7 @@ class Account:
             self.entry.async_start_reauth(self.hass)
 
     @callback
-    def _async_take_replies(self, reading: Reading) -> None:
+    def _async_take_replies(self, reading: RepliesRead) -> None:
         """Take what was read of replies."""
         self.learn_reading(reading.failure)
         for question, received in reading.answers:

@@ -31,7 +31,7 @@ from .gateway import (
 )
 from .gateway.rights import Right, is_to_send, missing_rights
 from .needs import needs_of
-from .reading import Reading, Wanted, read
+from .reading import AccountRead, Wanted, read
 from .repairs import (
     show_account_disabled,
     show_credits,
@@ -222,7 +222,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             pending=reading.pending if isinstance(reading.pending, int) else None,
         )
 
-    async def _async_read(self) -> Reading:
+    async def _async_read(self) -> AccountRead:
         """Make one round of calls, again if the credentials were replaced meanwhile."""
         while True:
             gateway = self._gateway
@@ -280,7 +280,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         )
 
     @callback
-    def _keep(self, reading: Reading) -> None:
+    def _keep(self, reading: AccountRead) -> None:
         """Keep what was told; what was not told this time stays as it was."""
         self.failure = (
             reading.account if isinstance(reading.account, GatewayError) else None
@@ -304,7 +304,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             }
 
     @callback
-    def _tell_troubles(self, reading: Reading) -> None:
+    def _tell_troubles(self, reading: AccountRead) -> None:
         troubles = self.config_entry.runtime_data.troubles
         for name, sender in reading.senders.items():
             if not isinstance(sender, NotSent | OutcomeUnknown):
