@@ -69,20 +69,17 @@ async def async_ask(call: ServiceCall) -> ServiceResponse:
     # A question that leaves late, when nobody waits for its answer, would be a trap.
     request = replace(request, queue=False)
     question = await _async_look(account, request, answers)
-    if not question.is_clear_of(account.questions):
+    incoming = account.incoming
+    if not question.is_clear_of(incoming.questions):
         raise invalid(InvalidRequest("ask_already_open"))
-    waiting = account.hass.loop.create_future()
-    account.questions[question] = waiting
     try:
-        await _async_send(entry, account, request, question)
-        account.replies.async_wake()
-        async with asyncio.timeout(timeout.total_seconds()):
-            received = await waiting
+        with incoming.answer(question) as answer:
+            await _async_send(entry, account, request, question)
+            incoming.async_wake_replies()
+            async with asyncio.timeout(timeout.total_seconds()):
+                received = await answer
     except TimeoutError as err:
         raise await _async_silence(account) from err
-    finally:
-        del account.questions[question]
-        account.replies.async_wake()
     if received is None:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
@@ -130,7 +127,7 @@ async def _async_send(
 
 async def _async_silence(account: Account) -> HomeAssistantError:
     """Return the error for a question that nobody has answered in time."""
-    if failure := account.inbox.failure:
+    if failure := account.incoming.failure_of_replies:
         reason = await async_sentence(account.hass, unasked(failure))
         return HomeAssistantError(
             translation_domain=DOMAIN,
