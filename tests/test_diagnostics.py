@@ -378,6 +378,8 @@ async def test_oldest_message_that_is_open(
     sim.faults.add(Fault("reset", path="*/jobs", times=1))
     await send(hass)
     await send(hass)
+    # What was accepted is written down when nobody waits for it.
+    await hass.async_block_till_done(wait_background_tasks=True)
     _, data = await download(hass, hass_client, account)
     assert data["ledger"]["messages"] == {"accepted": 1, "unknown": 1}
     oldest = dt_util.parse_datetime(data["ledger"]["oldest_open"])

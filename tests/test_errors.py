@@ -1,6 +1,7 @@
 """Errors that quote OVHcloud, and what they say where there is nothing to quote."""
 
 from collections.abc import AsyncGenerator
+from typing import Any
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -115,3 +116,33 @@ async def test_clock_is_wrong_by_as_much_as_is_known(
         error = await error_of_a_send(hass)
     assert error.translation_key == key
     assert ("seconds" in str(error)) is (key == "clock_wrong")
+
+
+@pytest.mark.parametrize(
+    ("action", "data", "key"),
+    [
+        ("send_sms", {"message": "Water!", "receivers": "+33639980001"}, "not_loaded"),
+        ("ask", {"message": "Water?", "receivers": "+33639980001"}, "not_loaded"),
+        ("get_pending", {}, "unloaded"),
+        ("get_history", {}, "unloaded"),
+        ("cancel", {"ids": 1}, "unloaded"),
+    ],
+)
+async def test_account_that_ends_meanwhile(
+    hass: HomeAssistant,
+    account: MockConfigEntry,
+    sim: Simulator,
+    action: str,
+    data: dict[str, Any],
+    key: str,
+) -> None:
+    """Say that nothing was sent where that was asked for, and only there."""
+    await hass.async_add_executor_job(account.runtime_data.dispatcher.close)
+    sim.clear_record()
+    with pytest.raises(HomeAssistantError) as caught:
+        await hass.services.async_call(
+            DOMAIN, action, data, blocking=True, return_response=True
+        )
+    assert caught.value.translation_key == f"account_{key}"
+    assert "{" not in str(caught.value)
+    assert sim.requests == []

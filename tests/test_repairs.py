@@ -7,6 +7,7 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.ovh_sms.const import DOMAIN
+from custom_components.ovh_sms.gateway.rights import IAM_ACTIONS
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
@@ -245,9 +246,9 @@ async def test_rights_that_are_not_told_show_when_they_are_needed(
     assert await hass.config_entries.async_unload(entry.entry_id)
 
 
-async def test_service_account_lacks_an_action_of_its_policy(
-    hass: HomeAssistant, sim: Simulator
-) -> None:
+@pytest.fixture
+def service_account(hass: HomeAssistant, sim: Simulator) -> MockConfigEntry:
+    """Return an entry that is signed in to with a service account."""
     entry = make_entry(hass, {"Kitchen": ["+33639980001"]})
     hass.config_entries.async_update_entry(
         entry,
@@ -258,6 +259,13 @@ async def test_service_account_lacks_an_action_of_its_policy(
             "service_name": ACCOUNT,
         },
     )
+    return entry
+
+
+async def test_service_account_lacks_an_action_of_its_policy(
+    hass: HomeAssistant, sim: Simulator, service_account: MockConfigEntry
+) -> None:
+    entry = service_account
     client = sim.world.oauth2_clients[CLIENT_ID]
     client.actions = {"sms:apiovh:get"}
     await set_up(hass, entry)
@@ -361,3 +369,44 @@ async def test_credits_that_run_out(
     await hass.async_block_till_done()
     assert not issues.async_get_issue(DOMAIN, f"credits_low_{account.entry_id}")
     assert await read(250) == set()
+
+
+@pytest.mark.parametrize("mended", ["policy", "options"])
+async def test_action_to_read_is_missing_until_it_is_there_or_needless(
+    hass: HomeAssistant,
+    freezer: FrozenDateTimeFactory,
+    sim: Simulator,
+    service_account: MockConfigEntry,
+    mended: str,
+) -> None:
+    """A message that was sent says nothing of what may be read, nor the other way round."""
+    entry = service_account
+    sends, reads = "sms:apiovh:jobs/create", "sms:apiovh:outgoing/get"
+    client = sim.world.oauth2_clients[CLIENT_ID]
+    client.actions = {*IAM_ACTIONS} - {reads}
+    await set_up(hass, entry)
+    await send(hass)
+    await wait(hass, freezer, timedelta(seconds=15))
+    assert said(hass, "rights_missing", entry)["rights"] == f"`{reads}`"
+    await send(hass)
+    await settle(hass)
+    assert said(hass, "rights_missing", entry)["rights"] == f"`{reads}`"
+    client.actions = {*IAM_ACTIONS} - {reads, sends}
+    with pytest.raises(HomeAssistantError):
+        await send(hass)
+    await wait(hass, freezer, timedelta(seconds=15))
+    assert said(hass, "rights_missing", entry)["rights"] == f"`{sends}`, `{reads}`"
+    client.actions = {*IAM_ACTIONS} - {reads}
+    await send(hass)
+    await settle(hass)
+    assert said(hass, "rights_missing", entry)["rights"] == f"`{reads}`"
+    if mended == "policy":
+        client.actions = {*IAM_ACTIONS} - {sends}
+        await wait(hass, freezer, timedelta(hours=1))
+    else:
+        hass.config_entries.async_update_entry(
+            entry, options={**entry.options, "receipts": "off"}
+        )
+        await settle(hass)
+    assert not ir.async_get(hass).issues
+    assert await hass.config_entries.async_unload(entry.entry_id)

@@ -91,8 +91,8 @@ async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bo
         if account.coordinator:
             account.coordinator.async_apply_options()
         account.troubles.async_review()
-        account.receipts.async_wake()
-        account.replies.async_wake()
+        account.incoming.async_wake_receipts()
+        account.incoming.async_wake_replies()
         await account.async_forget()
 
     entry.async_on_unload(entry.add_update_listener(follow_changes))

@@ -29,20 +29,18 @@ from .const import (
 )
 from .coordinator import AccountCoordinator, needs_sign_in
 from .credentials import make_gateway
-from .errors import invalid
-from .gateway import GatewayError, MissingRight, RestGateway
+from .errors import translated
+from .gateway import Gateway, GatewayError, RestGateway
 from .gateway.pool import MAX_CALLERS
-from .news import News, deliveries_of, delivery_of, reply_of
-from .sms.clock import SystemClock
+from .incoming import Incoming
+from .news import News, deliveries_of
+from .sms.clock import Clock, SystemClock
 from .sms.dispatcher import Dispatcher, Work
-from .sms.errors import Closed, InvalidRequest
+from .sms.errors import Closed
+from .sms.ledger import Ledger
 from .sms.ledger_file import open_ledger
 from .sms.message import Outcome, is_number
-from .sms.questions import Question
-from .sms.receipts import Reading as ReadingOfReceipts, Receipts
 from .sms.recipients import Recipient
-from .sms.replies import Reading, Replies
-from .sms.reply_reader import Received
 from .sms.request import SmsRequest
 from .sms.settings import OPTIONS, Settings
 from .sms.states import State
@@ -77,7 +75,7 @@ class Account:
     last_failure: LastFailure | None = None
 
     def __post_init__(self) -> None:
-        """Prepare for several messages at once, and to read what can be read."""
+        """Prepare for several messages at once, and for what comes of them."""
         # Those who could get no connection wait here, without a thread.
         self._turns = asyncio.Semaphore(MAX_CALLERS)
         self._untold: list[Outcome] = []
@@ -90,26 +88,7 @@ class Account:
             self.dispatcher.work,
             self._async_take_work,
         )
-        self._receipts = Receipts(self.dispatcher)
-        self.receipts = Background(
-            self.hass,
-            self.entry,
-            "receipts",
-            lambda: self.settings,
-            self._receipts.work,
-            self._async_take_receipts,
-        )
-        # Who waits for the answer to a question is told None when the account ends.
-        self.questions: dict[Question, asyncio.Future[Received | None]] = {}
-        self.inbox = Replies(self.dispatcher, self.service_name, self.questions)
-        self.replies = Background(
-            self.hass,
-            self.entry,
-            "replies",
-            lambda: self.settings,
-            self.inbox.work,
-            self._async_take_replies,
-        )
+        self.incoming = Incoming(self)
         self.troubles = Troubles(self)
         self.webhook = Webhook(self)
         self.upkeep = Upkeep(self.hass, self.entry)
@@ -160,25 +139,39 @@ class Account:
 
     async def async_send(self, request: SmsRequest) -> tuple[Outcome, ...]:
         """Send a message for a caller, who gets translated errors."""
-        try:
+        with translated(self.entry.title):
             return await self.async_try(request)
-        except InvalidRequest as err:
-            raise invalid(err) from err
-        except Closed as err:
-            raise HomeAssistantError(
-                translation_domain=DOMAIN,
-                translation_key="account_not_loaded",
-                translation_placeholders={"account": self.entry.title},
-            ) from err
 
     async def async_check(self, request: SmsRequest) -> None:
         """Tell what is wrong with a message, without sending it."""
-        try:
+        with translated():
             await self.hass.async_add_executor_job(
                 self.dispatcher.check, request, self.recipients, self.settings
             )
-        except InvalidRequest as err:
-            raise invalid(err) from err
+
+    async def async_ask[T](
+        self,
+        question: Callable[[Ledger, Gateway, Clock], T],
+        *,
+        sends: bool = False,
+        writes: bool = False,
+    ) -> T:
+        """Put a question to the ledger and to OVHcloud, on one worker thread.
+
+        The caller gets translated errors, but OVHcloud's as they are. `sends` is for a
+        question before something is sent, `writes` for one that cancels.
+        """
+        try:
+            with translated(self.entry.title, sends=sends):
+                return await self.hass.async_add_executor_job(
+                    self.dispatcher.ask, question
+                )
+        except (sqlite3.Error, OSError) as err:
+            _LOGGER.warning("The ledger could not be used", exc_info=True)
+            raise HomeAssistantError(
+                translation_domain=DOMAIN,
+                translation_key="cancel_unwritten" if writes else "ledger_unreadable",
+            ) from err
 
     async def async_try(
         self, request: SmsRequest, settings: Settings | None = None
@@ -214,7 +207,7 @@ class Account:
         self._learn_outcomes(sent)
         self.tell(sent)
         self.outbox.async_wake()
-        self.receipts.async_wake()
+        self.incoming.async_wake_receipts()
 
     @callback
     def tell(self, outcomes: Iterable[Outcome]) -> None:
@@ -238,59 +231,15 @@ class Account:
         self.record(work.outcomes)
         self.tell(work.outcomes)
         if any(map(_is_accepted, work.outcomes)):
-            self.receipts.async_wake()
-
-    @callback
-    def _async_take_receipts(self, reading: ReadingOfReceipts) -> None:
-        """Take what it was found out of SMS that left."""
-        self.learn_reading(reading.failure)
-        if not (receipts := reading.receipts):
-            return
-
-        def told() -> None:
-            self._receipts.confirm_told(receipts)
-            self.receipts.async_wake()
-
-        recipients = self.recipients
-        self.news.tell((delivery_of(each, recipients) for each in receipts), told)
-
-    @callback
-    def async_hint_receipt(self, sms_id: int) -> None:
-        """Read at once what became of an SMS, if it is ours and that is not known."""
-        self._receipts.hint(sms_id)
-        self.receipts.async_wake()
+            self.incoming.async_wake_receipts()
 
     @callback
     def learn_reading(self, failure: GatewayError | None) -> None:
-        """Take from a reading that failed what the user must act on; it says nothing of sending."""
-        if self.coordinator and isinstance(failure, MissingRight):
-            self.coordinator.async_learn(failure)
+        """Take from a reading what the user must act on; it says nothing of sending."""
+        if self.coordinator:
+            self.coordinator.async_learn_rights(failure)
         if needs_sign_in(failure):
             self.entry.async_start_reauth(self.hass)
-
-    @callback
-    def _async_take_replies(self, reading: Reading) -> None:
-        """Take what was read of replies."""
-        self.learn_reading(reading.failure)
-        for question, received in reading.answers:
-            waiting = self.questions.get(question)
-            if waiting and not waiting.done():
-                waiting.set_result(received)
-        if not reading.replies:
-            return
-        recipients = self.recipients
-
-        def told() -> None:
-            self.inbox.confirm_told(each.sms.sms_id for each in reading.replies)
-            self.replies.async_wake()
-
-        self.news.tell((reply_of(each, recipients) for each in reading.replies), told)
-
-    @callback
-    def async_hint_replies(self) -> None:
-        """Read replies at once: there is reason to think that one has come."""
-        self.inbox.hint()
-        self.replies.async_wake()
 
     @callback
     def learn(self, failure: GatewayError | None) -> None:
@@ -356,8 +305,7 @@ class Account:
         """Begin with what nobody waits for, now that there are entities to tell it."""
         self.news.async_start()
         self.outbox.async_start()
-        self.receipts.async_start()
-        self.replies.async_start()
+        self.incoming.async_start()
 
     @asynccontextmanager
     async def async_ending(self) -> AsyncIterator[None]:
@@ -383,30 +331,21 @@ class Account:
         await self.hass.async_add_executor_job(self._close)
 
     def _close(self) -> None:
-        self._receipts.close()
-        with suppress(Closed, sqlite3.Error, OSError):
-            self.inbox.settle()
+        self.incoming.close()
         self.dispatcher.close()
 
     @callback
     def _end_background(self) -> None:
-        """Begin nothing more that nobody waits for; no answer will be read any more."""
+        """Begin nothing more that nobody waits for."""
         self.outbox.async_stop()
-        self.receipts.async_stop()
-        self.replies.async_stop()
-        for waiting in self.questions.values():
-            if not waiting.done():
-                waiting.set_result(None)
+        self.incoming.async_stop()
 
     @callback
     def async_go_on(self) -> None:
         """Try again at once what waits: OVHcloud can probably be reached now."""
         self.dispatcher.go_on()
         self.outbox.async_wake()
-        self._receipts.go_on()
-        self.receipts.async_wake()
-        self.inbox.go_on()
-        self.replies.async_wake()
+        self.incoming.async_go_on()
 
 
 def _is_accepted(outcome: Outcome) -> bool:

@@ -8,8 +8,7 @@ from homeassistant.util.json import JsonObjectType
 
 from .account import OvhSmsConfigEntry
 from .const import DOMAIN
-from .errors import failed, invalid
-from .sms.errors import InvalidRequest
+from .errors import failed, translated
 from .sms.message import Outcome
 from .sms.privacy import mask
 from .sms.request import SmsRequest, read_request
@@ -21,10 +20,8 @@ _MAX_NAMES: Final = 5
 
 def read(fields: Mapping[str, object], recipients: tuple[str, ...] = ()) -> SmsRequest:
     """Return the request that a caller's fields make, or tell what is wrong with them."""
-    try:
+    with translated():
         return read_request(fields, recipients)
-    except InvalidRequest as err:
-        raise invalid(err) from err
 
 
 def response(entry: OvhSmsConfigEntry, outcome: Outcome) -> JsonObjectType:

@@ -1,11 +1,9 @@
 """The action that asks a question by SMS and waits for the answer."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-import logging
-import sqlite3
 from typing import Final
 
 import voluptuous as vol
@@ -27,20 +25,18 @@ from .const import (
     ATTR_TITLE,
     DOMAIN,
 )
-from .errors import invalid, unasked
+from .errors import invalid, translated, unasked
 from .gateway import GatewayError
 from .news import reply_of
 from .outgoing import async_requests
 from .sms.asking import prepare_question
-from .sms.errors import Closed, InvalidRequest
+from .sms.errors import InvalidRequest
 from .sms.questions import Question, read_answers, read_timeout
 from .sms.reply_reader import Received
 from .sms.request import SmsRequest
 from .sms.states import State
 from .targets import async_loaded
 from .texts import async_sentence
-
-_LOGGER = logging.getLogger(__name__)
 
 # Open on values and names, as the schema of `send_sms` is.
 ASK_SCHEMA: Final = vol.Schema(
@@ -63,8 +59,9 @@ _FIELDS: Final = frozenset(map(str, ASK_SCHEMA.schema))
 async def async_ask(call: ServiceCall) -> ServiceResponse:
     """Send a question, and return the first answer to it."""
     requests = await async_requests(call, _FIELDS)
-    answers = _read(read_answers, call, ATTR_ANSWERS)
-    timeout = _read(read_timeout, call, ATTR_TIMEOUT)
+    with translated():
+        answers = read_answers(call.data.get(ATTR_ANSWERS))
+        timeout = read_timeout(call.data.get(ATTR_TIMEOUT))
     if len(requests) > 1:
         raise invalid(InvalidRequest("ask_one_account"))
     [(entry, request)] = requests.items()
@@ -72,20 +69,17 @@ async def async_ask(call: ServiceCall) -> ServiceResponse:
     # A question that leaves late, when nobody waits for its answer, would be a trap.
     request = replace(request, queue=False)
     question = await _async_look(account, request, answers)
-    if not question.is_clear_of(account.questions):
+    incoming = account.incoming
+    if not question.is_clear_of(incoming.questions):
         raise invalid(InvalidRequest("ask_already_open"))
-    waiting = account.hass.loop.create_future()
-    account.questions[question] = waiting
     try:
-        await _async_send(entry, account, request, question)
-        account.replies.async_wake()
-        async with asyncio.timeout(timeout.total_seconds()):
-            received = await waiting
+        with incoming.answer(question) as answer:
+            await _async_send(entry, account, request, question)
+            incoming.async_wake_replies()
+            async with asyncio.timeout(timeout.total_seconds()):
+                received = await answer
     except TimeoutError as err:
         raise await _async_silence(account) from err
-    finally:
-        del account.questions[question]
-        account.replies.async_wake()
     if received is None:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
@@ -108,9 +102,7 @@ async def _async_look(
         answers=answers,
     )
     try:
-        return await account.hass.async_add_executor_job(account.dispatcher.ask, look)
-    except InvalidRequest as err:
-        raise invalid(err) from err
+        return await account.async_ask(look, sends=True)
     except GatewayError as failure:
         account.learn_reading(failure)
         reason = await async_sentence(account.hass, unasked(failure))
@@ -119,17 +111,6 @@ async def _async_look(
             translation_key="ask_unreadable",
             translation_placeholders={"reason": reason},
         ) from failure
-    except Closed as err:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="account_not_loaded",
-            translation_placeholders={"account": account.entry.title},
-        ) from err
-    except (sqlite3.Error, OSError) as err:
-        _LOGGER.warning("The ledger could not be used", exc_info=True)
-        raise HomeAssistantError(
-            translation_domain=DOMAIN, translation_key="ledger_unreadable"
-        ) from err
 
 
 async def _async_send(
@@ -146,7 +127,7 @@ async def _async_send(
 
 async def _async_silence(account: Account) -> HomeAssistantError:
     """Return the error for a question that nobody has answered in time."""
-    if failure := account.inbox.failure:
+    if failure := account.incoming.failure_of_replies:
         reason = await async_sentence(account.hass, unasked(failure))
         return HomeAssistantError(
             translation_domain=DOMAIN,
@@ -166,11 +147,3 @@ def _response(
         "sender": reply.sender,
         "recipient": reply.recipient,
     }
-
-
-def _read[T](read: Callable[[object], T], call: ServiceCall, name: str) -> T:
-    """Return a field as it is meant, or tell what is wrong with it."""
-    try:
-        return read(call.data.get(name))
-    except InvalidRequest as err:
-        raise invalid(err) from err

@@ -1,28 +1,25 @@
 """What a question asks for, read from the fields of a call."""
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 import re
-from typing import Any, Final
+from typing import Final
 
 from homeassistant.util import dt as dt_util
 
 from .sms.errors import InvalidRequest
+from .sms.when import read_duration
 
 MAX_IDS: Final = 500
 MAX_LINES: Final = 500
 _LINES: Final = 50
 # Of more digits than any id, and more than a ledger can hold.
 _TOO_LARGE: Final = 10**18
-# Templates write a duration of days as "1 day, 2:00:00".
-_AGO: Final = re.compile(
-    r"(?:(?P<days>[0-9]+) days?, )?(?P<hours>[0-9]+):(?P<minutes>[0-9]+)"
-    r"(?::(?P<seconds>[0-9]+(?:\.[0-9]*)?))?"
-)
 
 
-def read_text(value: object, field: str) -> str | None:
+def read_text(fields: Mapping[str, object], field: str) -> str | None:
     """Return a text; an empty one is none."""
+    value = fields.get(field)
     if value is None:
         return None
     if not isinstance(value, str):
@@ -30,8 +27,9 @@ def read_text(value: object, field: str) -> str | None:
     return value.strip() or None
 
 
-def read_ids(value: object, field: str) -> tuple[int, ...]:
+def read_ids(fields: Mapping[str, object], field: str) -> tuple[int, ...]:
     """Return ids of SMS, also from a text with commas, as templates render them."""
+    value = fields.get(field)
     if value is None:
         return ()
     if isinstance(value, str):
@@ -42,8 +40,9 @@ def read_ids(value: object, field: str) -> tuple[int, ...]:
     return tuple(_id(each, field) for each in ids)
 
 
-def read_limit(value: object, field: str) -> int:
+def read_limit(fields: Mapping[str, object], field: str) -> int:
     """Return how many messages to show."""
+    value = fields.get(field)
     if value is None:
         return _LINES
     try:
@@ -55,16 +54,17 @@ def read_limit(value: object, field: str) -> int:
     return int(number)
 
 
-def read_since(value: object, field: str) -> float:
+def read_since(fields: Mapping[str, object], field: str) -> float:
     """Return the moment that a date, a date with a time, or a time ago stands for."""
+    value = fields.get(field)
     if value is None:
         return 0.0
     try:
-        moment = _moment(value)
+        moment = _moment(value) or dt_util.utcnow() - read_duration(value, field)
     except OverflowError:
         # So long ago that it is all there is.
         return 0.0
-    except TypeError, ValueError:
+    except InvalidRequest, ValueError:
         moment = None
     if moment is None or moment > dt_util.utcnow():
         raise InvalidRequest("since_unreadable", field=field)
@@ -72,12 +72,9 @@ def read_since(value: object, field: str) -> float:
 
 
 def _moment(value: object) -> datetime | None:
-    if isinstance(value, str):
-        value = _written(value.strip())
-    if isinstance(value, dict) and value:
-        value = _duration(value)
-    if isinstance(value, timedelta):
-        return dt_util.utcnow() - value
+    """Return a date, with a time or without; None where it is none."""
+    if isinstance(value, str) and "-" in value:
+        value = dt_util.parse_datetime(value.strip())
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime.combine(value, time())
     if not isinstance(value, datetime):
@@ -85,16 +82,6 @@ def _moment(value: object) -> datetime | None:
     if value.tzinfo is None:
         return value.replace(tzinfo=dt_util.get_default_time_zone())
     return value
-
-
-def _written(text: str) -> object:
-    if ago := _AGO.fullmatch(text):
-        return _duration(ago.groupdict("0"))
-    return dt_util.parse_datetime(text) if "-" in text else None
-
-
-def _duration(amounts: Mapping[str, Any]) -> timedelta:
-    return timedelta(**{unit: float(amount) for unit, amount in amounts.items()})
 
 
 def _id(value: object, field: str) -> int:

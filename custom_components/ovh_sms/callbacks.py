@@ -217,8 +217,7 @@ def _cloud(hass: HomeAssistant) -> Any:
     """Return Home Assistant Cloud, if it is signed in to."""
     if "cloud" not in hass.config.components:
         return None
-    # Without it, what it takes to import it may be missing.
-    from homeassistant.components import cloud  # noqa: PLC0415
+    from homeassistant.components import cloud  # noqa: PLC0415 - what it takes may be missing
 
     return cloud if cloud.async_is_logged_in(hass) else None
 

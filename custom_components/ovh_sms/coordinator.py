@@ -29,9 +29,9 @@ from .gateway import (
     RefusedReason,
     ServiceInfo,
 )
-from .gateway.rights import Right, missing_rights
+from .gateway.rights import Right, is_to_send, missing_rights
 from .needs import needs_of
-from .reading import Reading, Wanted, read
+from .reading import AccountRead, Wanted, read
 from .repairs import (
     show_account_disabled,
     show_credits,
@@ -39,6 +39,7 @@ from .repairs import (
     show_rights_missing,
 )
 from .sms.message import SHORT_NUMBER, is_number
+from .sms.numbers import as_in_paths
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -88,7 +89,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         self._credential: Credential | None = None
         self._key_read: datetime | None = None
         self._senders_read: frozenset[str] = frozenset()
-        self._refused_send: str | None = None
+        # What messages, and those who read for the user, were refused for want of.
+        self._refused: set[str] = set()
         self._is_renewed = False
         self._is_blacklist_due = False
         self._reading_now: asyncio.Task[None] | None = None
@@ -111,12 +113,12 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
                 self._service_name,
                 needs_of(self.config_entry),
             )
-        refused = [self._refused_send] if self._refused_send else []
+        refused = self._refused & self._gateway.lacking
         if isinstance(self.failure, MissingRight):
-            refused.append(self.failure.right)
+            refused.add(self.failure.right)
         return (
             *map(str, lacking),
-            *(right for right in refused if not _covered(right, lacking)),
+            *(right for right in sorted(refused) if not _covered(right, lacking)),
         )
 
     @property
@@ -139,27 +141,36 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     def async_renew(self, gateway: AccountGateway) -> None:
         """Go on with new credentials, and see at once what they may do."""
         self._gateway = gateway
-        self._credential = self._key_read = self._refused_send = None
+        self._credential = self._key_read = None
+        self._refused.clear()
         self._senders_read = frozenset()
         self._is_renewed = True
         self._async_in_background(self.async_refresh())
 
     @callback
     def async_learn(self, failure: GatewayError | None) -> None:
-        """Take from a send whether it was allowed."""
-        if isinstance(failure, MissingRight):
-            self._refused_send = failure.right
-            self._key_read = None
-            self._async_in_background(self.async_request_refresh())
-        elif isinstance(failure, Refused):
+        """Take from a send how things stand."""
+        self.async_learn_rights(failure)
+        if isinstance(failure, Refused):
             # It may be for want of credits, or for its sender.
             self._senders_read = frozenset()
             self._async_in_background(self.async_request_refresh())
         elif failure is None:
             self.async_read_soon()
-            if self._refused_send and not self._credential:
-                self._refused_send = None
-                self._show_rights()
+
+    @callback
+    def async_learn_rights(self, failure: GatewayError | None) -> None:
+        """Take from a call what may not be done, and what may be done again.
+
+        A call that succeeded proves the right to that call and to no other.
+        """
+        if isinstance(failure, MissingRight):
+            self._refused.add(failure.right)
+            self._key_read = None
+            self._async_in_background(self.async_request_refresh())
+        elif self._refused - self._gateway.lacking:
+            self._refused &= self._gateway.lacking
+            self._show_rights()
 
     @callback
     def async_read_soon(self) -> None:
@@ -211,7 +222,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             pending=reading.pending if isinstance(reading.pending, int) else None,
         )
 
-    async def _async_read(self) -> Reading:
+    async def _async_read(self) -> AccountRead:
         """Make one round of calls, again if the credentials were replaced meanwhile."""
         while True:
             gateway = self._gateway
@@ -241,7 +252,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
             pending=(
                 None,
                 *(
-                    sender.replace("+", "00")
+                    as_in_paths(sender)
                     for sender in troubles.senders_in_use
                     if is_number(sender)
                 ),
@@ -269,7 +280,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         )
 
     @callback
-    def _keep(self, reading: Reading) -> None:
+    def _keep(self, reading: AccountRead) -> None:
         """Keep what was told; what was not told this time stays as it was."""
         self.failure = (
             reading.account if isinstance(reading.account, GatewayError) else None
@@ -285,15 +296,15 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         if isinstance(reading.key, GatewayError):
             return
         self._credential = reading.key
-        if (
-            self._credential
-            and self._refused_send
-            and _covered(self._refused_send, self._credential.rights)
-        ):
-            self._refused_send = None
+        if self._credential:
+            self._refused = {
+                right
+                for right in self._refused
+                if not _covered(right, self._credential.rights)
+            }
 
     @callback
-    def _tell_troubles(self, reading: Reading) -> None:
+    def _tell_troubles(self, reading: AccountRead) -> None:
         troubles = self.config_entry.runtime_data.troubles
         for name, sender in reading.senders.items():
             if not isinstance(sender, NotSent | OutcomeUnknown):
@@ -348,6 +359,10 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     @callback
     def async_apply_options(self) -> None:
         """Warn of low credits as the user wants it now, and look at new senders."""
+        # What is read all the same shows again what it lacks.
+        if not all(map(is_to_send, self._refused)):
+            self._refused = set(filter(is_to_send, self._refused))
+            self._show_rights()
         if self.last_update_success and self.data:
             self._show_credits(self.data.account)
         # What the first reading asks for is on its way.

@@ -1,5 +1,7 @@
 """Errors in the user's language."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -18,7 +20,7 @@ from .gateway import (
     UnknownReason,
 )
 from .gateway.errors import RightReason
-from .sms.errors import InvalidRequest
+from .sms.errors import Closed, InvalidRequest
 from .sms.privacy import mask
 from .texts import async_sentence
 
@@ -52,6 +54,24 @@ def invalid(err: InvalidRequest) -> ServiceValidationError:
         translation_key=err.key,
         translation_placeholders=err.placeholders,
     )
+
+
+@contextmanager
+def translated(account: str = "", *, sends: bool = True) -> Iterator[None]:
+    """Raise for a caller, in the user's language, what is wrong with what was asked for.
+
+    `sends` is for what was to be sent: an account that ends meanwhile did not send it.
+    """
+    try:
+        yield
+    except InvalidRequest as err:
+        raise invalid(err) from err
+    except Closed as err:
+        raise HomeAssistantError(
+            translation_domain=DOMAIN,
+            translation_key="account_not_loaded" if sends else "account_unloaded",
+            translation_placeholders={"account": account},
+        ) from err
 
 
 async def async_invalid(

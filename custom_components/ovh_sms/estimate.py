@@ -23,10 +23,9 @@ from .const import (
     DOMAIN,
 )
 from .credentials import api_url
-from .errors import invalid
+from .errors import translated
 from .gateway import AuthFailed, GatewayError, NotSentReason, UnknownReason
 from .gateway.rates import Rates
-from .sms.errors import InvalidRequest
 from .sms.estimate import Estimate, Sent, Share, estimate
 from .sms.settings import Settings
 from .targets import async_account
@@ -59,15 +58,13 @@ async def async_estimate(call: ServiceCall) -> ServiceResponse:
     hass = call.hass
     request = read(call.data)
     account = await _async_account(call)
-    try:
+    with translated():
         found = await hass.async_add_executor_job(
             estimate,
             request,
             account.recipients if account else {},
             account.settings if account else _new_settings(hass),
         )
-    except InvalidRequest as err:
-        raise invalid(err) from err
     response: JsonObjectType = {
         "encoding": found.size.encoding.value,
         "characters": found.size.characters,

@@ -81,7 +81,7 @@ class ReplyEvents(AccountEntity, EventEntity):
 
     async def async_update(self) -> None:
         """Read replies at once."""
-        self.account.async_hint_replies()
+        self.account.incoming.async_hint_replies()
 
     @callback
     def _hear(self, entry_id: str, item: Item) -> None:

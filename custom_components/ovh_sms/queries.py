@@ -1,8 +1,6 @@
 """The actions that show what was sent and what waits, and cancel it."""
 
-from collections.abc import Callable, Iterable
-import logging
-import sqlite3
+from collections.abc import Iterable
 from typing import Final
 
 import voluptuous as vol
@@ -24,12 +22,12 @@ from .const import (
     ATTR_SINCE,
     DOMAIN,
 )
-from .errors import invalid, unasked
+from .errors import invalid, translated, unasked
 from .gateway import Gateway, GatewayError
 from .sms import history
 from .sms.cancelling import Cancellation, Canceller, Kept, NotCancelled
 from .sms.clock import Clock
-from .sms.errors import Closed, InvalidRequest
+from .sms.errors import InvalidRequest
 from .sms.history import Delivery, Line
 from .sms.ledger import Ledger
 from .sms.message import Outcome
@@ -39,8 +37,6 @@ from .sms.recipients import Recipient
 from .sms.states import State
 from .targets import async_account
 from .texts import async_sentence
-
-_LOGGER = logging.getLogger(__name__)
 
 # Open on values, as the schema of `send_sms` is.
 GET_PENDING_SCHEMA: Final = vol.Schema({vol.Optional(ATTR_CONFIG_ENTRY_ID): object})
@@ -79,7 +75,7 @@ async def async_get_pending(call: ServiceCall) -> ServiceResponse:
     def look(ledger: Ledger, gateway: Gateway, clock: Clock) -> Pending:
         return pending(ledger, gateway, clock, account.service_name, senders)
 
-    found = await _async_ask(account, look)
+    found = await account.async_ask(look)
     account.learn_reading(found.failure)
     gap = _gap(found)
     recipients = account.recipients
@@ -96,8 +92,9 @@ async def async_get_pending(call: ServiceCall) -> ServiceResponse:
 async def async_cancel(call: ServiceCall) -> ServiceResponse:
     """Cancel a message, or SMS by OVHcloud's ids."""
     account = await _async_account(call)
-    message_id = _read(read_text, call, ATTR_MESSAGE_ID)
-    ids = _read(read_ids, call, ATTR_IDS)
+    with translated():
+        message_id = read_text(call.data, ATTR_MESSAGE_ID)
+        ids = read_ids(call.data, ATTR_IDS)
     if message_id and ids:
         raise invalid(InvalidRequest("cancel_two_ways"))
     if not message_id and not ids:
@@ -116,7 +113,7 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
         outcomes = map(ledger.outcome, result.message_ids)
         return result, [outcome for outcome in outcomes if outcome]
 
-    result, outcomes = await _async_ask(account, cancel, writes=True)
+    result, outcomes = await account.async_ask(cancel, writes=True)
     account.tell(outcomes)
     account.outbox.async_wake()
     failures = [
@@ -165,14 +162,15 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
 async def async_get_history(call: ServiceCall) -> ServiceResponse:
     """Tell what was sent, the newest first."""
     account = await _async_account(call)
-    recipient_id, numbers = _whom(call, account)
-    limit = _read(read_limit, call, ATTR_LIMIT)
-    since = _read(read_since, call, ATTR_SINCE)
+    with translated():
+        recipient_id, numbers = _whom(call, account)
+        limit = read_limit(call.data, ATTR_LIMIT)
+        since = read_since(call.data, ATTR_SINCE)
 
     def look(ledger: Ledger, gateway: Gateway, clock: Clock) -> tuple[Line, ...]:
         return history.newest(ledger, limit, since, recipient_id, numbers)
 
-    lines = await _async_ask(account, look)
+    lines = await account.async_ask(look)
     recipients = account.recipients
     return {
         "messages": [
@@ -200,43 +198,10 @@ async def async_get_history(call: ServiceCall) -> ServiceResponse:
 
 async def _async_account(call: ServiceCall) -> Account:
     """Return the account that is asked about."""
-    entry = await async_account(call.hass, _read(read_text, call, ATTR_CONFIG_ENTRY_ID))
+    with translated():
+        entry_id = read_text(call.data, ATTR_CONFIG_ENTRY_ID)
+    entry = await async_account(call.hass, entry_id)
     return entry.runtime_data
-
-
-def _read[T](read: Callable[[object, str], T], call: ServiceCall, name: str) -> T:
-    """Return a field as it is meant, or tell what is wrong with it."""
-    try:
-        return read(call.data.get(name), name)
-    except InvalidRequest as err:
-        raise invalid(err) from err
-
-
-async def _async_ask[T](
-    account: Account,
-    question: Callable[[Ledger, Gateway, Clock], T],
-    *,
-    writes: bool = False,
-) -> T:
-    """Put a question to the ledger and to OVHcloud, on one worker thread."""
-    try:
-        return await account.hass.async_add_executor_job(
-            account.dispatcher.ask, question
-        )
-    except InvalidRequest as err:
-        raise invalid(err) from err
-    except Closed as err:
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="account_unloaded",
-            translation_placeholders={"account": account.entry.title},
-        ) from err
-    except (sqlite3.Error, OSError) as err:
-        _LOGGER.warning("The ledger could not be used", exc_info=True)
-        raise HomeAssistantError(
-            translation_domain=DOMAIN,
-            translation_key="cancel_unwritten" if writes else "ledger_unreadable",
-        ) from err
 
 
 def _gap(found: Pending) -> HomeAssistantError | None:
@@ -272,7 +237,7 @@ def _sentence(each: NotCancelled) -> HomeAssistantError:
 
 def _whom(call: ServiceCall, account: Account) -> tuple[str | None, tuple[str, ...]]:
     """Return the recipient whose messages are asked for, and its numbers."""
-    wanted = _read(read_text, call, ATTR_RECIPIENT)
+    wanted = read_text(call.data, ATTR_RECIPIENT)
     if wanted is None:
         return None, ()
     recipients = account.recipients
@@ -281,15 +246,12 @@ def _whom(call: ServiceCall, account: Account) -> tuple[str | None, tuple[str, .
     if wanted.startswith("notify."):
         recipient = recipients.get((entity and entity.config_subentry_id) or "")
         if recipient is None:
-            raise invalid(InvalidRequest("entity_not_ours", entity=wanted))
+            raise InvalidRequest("entity_not_ours", entity=wanted)
     else:
         recipient = by_name.get(wanted.casefold())
     if recipient:
         return recipient.recipient_id, recipient.numbers
-    try:
-        return None, (normalise(wanted, account.settings.country),)
-    except InvalidRequest as err:
-        raise invalid(err) from err
+    return None, (normalise(wanted, account.settings.country),)
 
 
 def _waiting_here(line: Line, recipients: dict[str, Recipient]) -> JsonObjectType:

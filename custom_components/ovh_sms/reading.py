@@ -33,7 +33,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class AccountRead:
     """What a round brought; None is what was not asked for."""
 
     account: AccountInfo | GatewayError
@@ -45,16 +45,16 @@ class Reading:
     senders: dict[str, SenderInfo | GatewayError | None] = field(default_factory=dict)
 
 
-def read(gateway: AccountGateway, service_name: str, wanted: Wanted) -> Reading:
+def read(gateway: AccountGateway, service_name: str, wanted: Wanted) -> AccountRead:
     """Ask OVHcloud; it blocks. A call that fails does not spoil the others."""
     account = _attempt(lambda: gateway.account(service_name))
     if isinstance(account, NotSent | AuthFailed):
-        return Reading(account=account)
+        return AccountRead(account=account)
     # Why nothing can be sent is asked as soon as nothing can.
     service_asked = wanted.service or not (
         isinstance(account, AccountInfo) and account.enabled
     )
-    return Reading(
+    return AccountRead(
         account=account,
         key_asked=wanted.key,
         key=_attempt(gateway.credential) if wanted.key else None,

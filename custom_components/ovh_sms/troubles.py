@@ -25,6 +25,7 @@ from .gateway import (
     RefusedReason,
     SenderInfo,
 )
+from .gateway.rights import is_to_send
 from .repairs import (
     UNKNOWN_SENDER,
     show_ledger_damaged,
@@ -278,7 +279,7 @@ class Troubles:
     def _problems(self) -> set[Problem]:
         found = {self._told} if self._told else set()
         if coordinator := self._account.coordinator:
-            if any(map(_is_to_send, coordinator.missing)):
+            if any(map(is_to_send, coordinator.missing)):
                 found.add(Problem.RIGHT_MISSING)
             if data := coordinator.data:
                 if not data.account.enabled:
@@ -303,15 +304,10 @@ def _meaning(failure: GatewayError | None) -> Problem | None:
             return Problem.IP_NOT_ALLOWED
         case AuthFailed():
             return Problem.CREDENTIALS_REFUSED
-        case MissingRight() if _is_to_send(failure.right):
+        case MissingRight() if is_to_send(failure.right):
             return Problem.RIGHT_MISSING
         case Refused(
             reason=RefusedReason.ACCOUNT_EXPIRED | RefusedReason.ACCOUNT_UNKNOWN
         ):
             return Problem.ACCOUNT_DISABLED
     return None
-
-
-def _is_to_send(right: str) -> bool:
-    """Tell a right that messages need from one to read or to cancel."""
-    return right.startswith("POST ") or right.endswith("jobs/create")

@@ -187,7 +187,7 @@ class Upkeep:
         )
         if kind == CONF_REPLIES:
             # What reads them slept for long, as it was to be called.
-            self._entry.runtime_data.async_hint_replies()
+            self._entry.runtime_data.incoming.async_hint_replies()
 
     @callback
     def _async_store(self, replaced: Mapping[str, Replaced]) -> None:

@@ -51,7 +51,7 @@ class Webhook:
             _LOGGER,
             cooldown=_REPLIES_PAUSE,
             immediate=True,
-            function=account.async_hint_replies,
+            function=account.incoming.async_hint_replies,
         )
 
     @callback
@@ -102,7 +102,7 @@ class Webhook:
     def _async_hint_receipts(self) -> None:
         receipts, self._receipts = self._receipts, set()
         for sms_id in receipts:
-            self._account.async_hint_receipt(sms_id)
+            self._account.incoming.async_hint_receipt(sms_id)
 
 
 def _sms_id(text: str) -> int:

@@ -67,10 +67,7 @@ CALLS: Final[dict[str, tuple[Callable[[RestGateway], object], Any]]] = {
     ),
     "pending": (lambda gateway: gateway.pending(ACCOUNT), [7, 8]),
     "pending_sms": (lambda gateway: gateway.pending_sms(ACCOUNT, [7, 8]), _BATCH),
-    "outgoing": (
-        lambda gateway: gateway.outgoing(ACCOUNT, tag="leak", since=MOMENT),
-        [7, 8],
-    ),
+    "outgoing": (lambda gateway: gateway.outgoing(ACCOUNT, tag="leak"), [7, 8]),
     "outgoing_sms": (lambda gateway: gateway.outgoing_sms(ACCOUNT, [7, 8]), _BATCH),
     "one_sms": (lambda gateway: gateway.outgoing_sms(ACCOUNT, [7]), OUTGOING),
     "incoming": (lambda gateway: gateway.incoming(ACCOUNT, since=MOMENT), [7, 8]),

@@ -59,7 +59,7 @@ CALLS: dict[str, Call] = {
         name, [7, 8], number
     ),
     "outgoing": lambda gateway, name, number: gateway.outgoing(
-        name, tag="leak", receiver=NUMBER, virtual_number=number
+        name, tag="leak", virtual_number=number
     ),
     "outgoing_sms": lambda gateway, name, number: gateway.outgoing_sms(
         name, [7], number

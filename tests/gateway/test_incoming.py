@@ -1,6 +1,6 @@
 """What is read of replies."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 import json
 from typing import Any
 
@@ -47,13 +47,20 @@ async def test_reply_to_a_message(sim: Simulator, gateway: RestGateway) -> None:
 
 
 async def test_since(sim: Simulator, gateway: RestGateway) -> None:
+    """Read in whole seconds, whatever zone the moment is in."""
     first = await sim.reply(NUMBER, "One", ACCOUNT)
-    await sim.advance(100)
+    await sim.advance(3600)
     second = await sim.reply(NUMBER, "Two", ACCOUNT)
     assert first
     assert second
-    since = first.created + timedelta(seconds=50)
-    assert await read(gateway, "incoming", ACCOUNT, since=since) == [second.id]
+    begin, later = (each.created.replace(microsecond=0) for each in (first, second))
+    for since, expected in (
+        (begin + timedelta(milliseconds=900), [first.id, second.id]),
+        (begin + timedelta(seconds=50), [second.id]),
+        (later.astimezone(timezone(timedelta(hours=-9))), [second.id]),
+        (later + timedelta(minutes=1), []),
+    ):
+        assert await read(gateway, "incoming", ACCOUNT, since=since) == expected
 
 
 async def test_of_a_virtual_number(sim: Simulator, gateway: RestGateway) -> None:

@@ -287,6 +287,6 @@ async def test_ledger_that_cannot_be_read(
 
 def test_moments_of_any_year() -> None:
     """Whatever a date is, it is a moment in the past or refused."""
-    assert read_since(datetime.min, "since") < 0
+    assert read_since({"since": datetime.min}, "since") < 0
     with pytest.raises(InvalidRequest):
-        read_since(datetime.max, "since")
+        read_since({"since": datetime.max}, "since")

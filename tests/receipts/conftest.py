@@ -17,7 +17,7 @@ from custom_components.ovh_sms.sms.awaited import Receipt
 from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.message import Outcome
-from custom_components.ovh_sms.sms.receipts import Reading, Receipts
+from custom_components.ovh_sms.sms.receipts import Receipts, ReceiptsRead
 from custom_components.ovh_sms.sms.request import SmsRequest
 from simulator import (
     ACCOUNT,
@@ -50,7 +50,7 @@ class Desk:
         self.clock = clock
         self.settings = make_settings(daily_limit=0, recipient_limit=0)
         self.told: list[Receipt] = []
-        self.readings: list[Reading] = []
+        self.readings: list[ReceiptsRead] = []
         self.gateway: Any = None
         self.start()
 
@@ -84,7 +84,7 @@ class Desk:
         )
         return outcome
 
-    async def step(self, *, tells: bool = True) -> Reading:
+    async def step(self, *, tells: bool = True) -> ReceiptsRead:
         """Make one step."""
         reading = await asyncio.to_thread(self.receipts.work, self.settings)
         self.readings.append(reading)

@@ -48,7 +48,7 @@ async def test_told_for_each_number(
             "Number incorrect, invalid or barred: do not use it again",
         ),
     ]
-    assert account.runtime_data.receipts._cancel_timer is None
+    assert account.runtime_data.incoming._reading_receipts._cancel_timer is None
 
 
 async def test_hint(
@@ -61,7 +61,7 @@ async def test_hint(
     await notify(hass)
     await pass_time(hass, freezer, 5)
     [sms] = sim.world.accounts["sms-ab12345-1"].messages.values()
-    account.runtime_data.async_hint_receipt(sms.id)
+    account.runtime_data.incoming.async_hint_receipt(sms.id)
     await settle(hass)
     assert deliveries.types == ["accepted", "delivered"]
 
@@ -128,7 +128,7 @@ async def test_off(
     await settle(hass)
     await notify(hass)
     await pass_time(hass, freezer, 60)
-    assert account.runtime_data.receipts._cancel_timer is None
+    assert account.runtime_data.incoming._reading_receipts._cancel_timer is None
     choose("poll")
     await notify(hass)
     await pass_time(hass, freezer, 11)

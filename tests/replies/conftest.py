@@ -53,7 +53,7 @@ async def polled(hass: HomeAssistant, short: MockConfigEntry) -> MockConfigEntry
 
 async def read(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Read replies now."""
-    entry.runtime_data.async_hint_replies()
+    entry.runtime_data.incoming.async_hint_replies()
     await settle(hass)
 
 

@@ -85,7 +85,7 @@ async def test_answered_with_replies_off(
     sim.clear_record()
     await pass_time(hass, freezer, 1000)
     assert listings(sim) == []
-    assert short.runtime_data.questions == {}
+    assert short.runtime_data.incoming.questions == {}
 
 
 async def test_replies_are_told_as_well(
@@ -173,7 +173,7 @@ async def test_nobody_answers(
     assert not asked.done()
     await pass_time(hass, freezer, 10)
     assert await refusal(asked) == "ask_timeout"
-    assert short.runtime_data.questions == {}
+    assert short.runtime_data.incoming.questions == {}
 
 
 async def test_outage_while_waiting(
@@ -249,7 +249,7 @@ async def test_cancelled_with_its_script(
     await script.async_stop()
     await asyncio.wait([running])
     await settle(hass)
-    assert short.runtime_data.questions == {}
+    assert short.runtime_data.incoming.questions == {}
     sim.clear_record()
     await pass_time(hass, freezer, 1000)
     assert listings(sim) == []
@@ -365,7 +365,7 @@ async def test_question_that_is_not_accepted(
     sim.faults.add(Fault("status", status=429, method="POST", path="/sms/*", times=1))
     asked = await ask(hass, sim)
     assert await refusal(asked) == "throttled"
-    assert short.runtime_data.questions == {}
+    assert short.runtime_data.incoming.questions == {}
     await pass_time(hass, freezer, 100)
     assert texts(sim, KITCHEN) == []
 

@@ -68,7 +68,7 @@ async def test_ask(
     running = asyncio.create_task(Script(hass, steps, "Example", "test").async_run())
     await until(lambda: running.done() or len(listings(sim)) >= 2)
     await write(KITCHEN, text)
-    my_phone.runtime_data.async_hint_replies()
+    my_phone.runtime_data.incoming.async_hint_replies()
     await until(running.done)
     assert running.result()
     assert len(calls) == turned_on

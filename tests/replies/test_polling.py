@@ -256,7 +256,7 @@ async def test_missing_right(
     sim.clear_record()
     await read(hass, polled)
     for _ in range(3):
-        polled.runtime_data.replies.async_wake()
+        polled.runtime_data.incoming.async_wake_replies()
         await settle(hass)
     assert len(listings(sim)) == 1
     assert ir.async_get(hass).async_get_issue(

@@ -76,6 +76,7 @@ def test_durations(value: object, expected: timedelta) -> None:
         ({"minutes": 10, "weeks": 1}, "duration_unit"),
         ({1: 2}, "duration_unit"),
         ("-00:10", "duration_negative"),
+        (f"-{10**17}:00", "duration_negative"),
         ({"minutes": -10}, "duration_negative"),
         (-TEN, "duration_negative"),
     ],
@@ -96,7 +97,13 @@ def test_unit_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [{"days": 1e300}, {"days": 1e308, "hours": -1e308}, {"seconds": 10**30}]
+    "value",
+    [
+        {"days": 1e300},
+        {"days": 1e308, "hours": -1e308},
+        {"seconds": 10**30},
+        f"{10**17}:00",
+    ],
 )
 def test_enormous(value: object) -> None:
     """Leave the longest there is for its field to refuse."""

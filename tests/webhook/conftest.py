@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.ovh_sms.account import Account
+from custom_components.ovh_sms.incoming import Incoming
 from homeassistant.core import HomeAssistant, callback
 from simulator import Simulator
 from tests.callbacks import RECEIPTS_ELSEWHERE, allow, at_ovhcloud, choose
@@ -31,15 +31,15 @@ def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
     told = Hints()
 
     @callback
-    def hint_replies(account: Account) -> None:
+    def hint_replies(incoming: Incoming) -> None:
         told.replies += 1
 
     @callback
-    def hint_receipt(account: Account, sms_id: int) -> None:
+    def hint_receipt(incoming: Incoming, sms_id: int) -> None:
         told.receipts.append(sms_id)
 
-    monkeypatch.setattr(Account, "async_hint_replies", hint_replies)
-    monkeypatch.setattr(Account, "async_hint_receipt", hint_receipt)
+    monkeypatch.setattr(Incoming, "async_hint_replies", hint_replies)
+    monkeypatch.setattr(Incoming, "async_hint_receipt", hint_receipt)
     return told
 
 

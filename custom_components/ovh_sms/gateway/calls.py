@@ -10,6 +10,7 @@ from .client import Client, ClockOffset
 from .errors import (
     AuthFailed,
     AuthReason,
+    MissingRight,
     NotFound,
     NotSent,
     NotSentReason,
@@ -18,7 +19,7 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .failures import as_written, explain, explain_preparation, odd_answer
+from .failures import as_written, explain, explain_preparation, odd_answer, pattern
 from .models import ApiKeys, ServiceAccount
 from .pool import Pool
 
@@ -45,6 +46,8 @@ class Calls:
         self._clock = ClockOffset()
         self._pool = Pool(lambda: Client(credentials, self._clock, url))
         self._reads_batches = True
+        # What the latest call of a kind was refused for want of.
+        self._lacking: dict[str, str] = {}
 
     @property
     def clock_offset(self) -> int | None:
@@ -55,6 +58,11 @@ class Calls:
     def reads_at_once(self) -> int:
         """Return how many SMS are read in one call."""
         return BATCH if self._reads_batches else 1
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Return the rights that calls were refused for want of, and not made since."""
+        return frozenset(self._lacking.copy().values())
 
     def close(self) -> None:
         """Close the connections: those that are idle now, the others after their call."""
@@ -111,6 +119,22 @@ class Calls:
         headers: dict[str, str] | None = None,
     ) -> Any:
         """Make one call; again only where OVHcloud refused our clock or token."""
+        try:
+            answer = self._call(method, path, body, signed, headers)
+        except MissingRight as failure:
+            self._lacking[failure.call] = failure.right
+            raise
+        self._lacking.pop(f"{method} {pattern(path)}", None)
+        return answer
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None,
+        signed: bool,
+        headers: dict[str, str] | None,
+    ) -> Any:
         with self._pool.lend(reads=method != "POST") as client:
             try:
                 return self._attempt(client, method, path, body, signed, headers)

@@ -131,4 +131,5 @@ class MissingRight(GatewayError[RightReason]):
             sentence=sentence,
             query_id=query_id,
         )
-        self.right = action or f"{method} {path}"
+        self.call = f"{method} {path}"
+        self.right = action or self.call

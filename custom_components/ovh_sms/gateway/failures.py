@@ -178,9 +178,7 @@ def _explain_answer(answer: requests.Response, method: str, path: str) -> Gatewa
     if code == "QUERY_TIME_OUT":
         return NotSent(NotSentReason.CLOCK_WRONG, **said)
     if status == HTTPStatus.FORBIDDEN:
-        return MissingRight(
-            method, _pattern(path), action=_missing_action(told), **said
-        )
+        return MissingRight(method, pattern(path), action=_missing_action(told), **said)
     if status == HTTPStatus.UNAUTHORIZED:
         return AuthFailed(
             AuthReason.SERVICE_ACCOUNT
@@ -210,7 +208,7 @@ def says_absent(error: Any) -> bool:
     )
 
 
-def _pattern(path: str) -> str:
+def pattern(path: str) -> str:
     """Return the right that a call needs, without whom or what it was about."""
     path = re.sub(r"/virtualNumbers/[^/]+", "/virtualNumbers/*", path.partition("?")[0])
     return re.sub(r"/[\d,]+$", "/*", path)

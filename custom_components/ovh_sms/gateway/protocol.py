@@ -35,6 +35,10 @@ class AccountGateway(Gateway, Protocol):
     def clock_offset(self) -> int | None:
         """Return the seconds by which OVHcloud's clock is ahead, once that is known."""
 
+    @property
+    def lacking(self) -> frozenset[str]:
+        """Return the rights that calls were refused for want of, and not made since."""
+
     def accounts(self) -> list[str]:
         """Return the names of the SMS accounts."""
 
@@ -71,11 +75,9 @@ class AccountGateway(Gateway, Protocol):
         service_name: str,
         *,
         tag: str | None = None,
-        receiver: str | None = None,
-        since: datetime | None = None,
         virtual_number: str | None = None,
     ) -> list[int]:
-        """Return the ids of what OVHcloud has sent, of all or of what is asked for."""
+        """Return the ids of what OVHcloud has sent, of all or of what has a tag."""
 
     def outgoing_sms(
         self, service_name: str, ids: Iterable[int], virtual_number: str | None = None

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Final, override
-from urllib.parse import quote, urlencode
+from typing import Any, override
+from urllib.parse import quote
 
 from .answers import (
     amount,
@@ -150,14 +150,11 @@ class RestGateway(Calls, AccountGateway):
         service_name: str,
         *,
         tag: str | None = None,
-        receiver: str | None = None,
-        since: datetime | None = None,
         virtual_number: str | None = None,
     ) -> list[int]:
-        """Return the ids of what OVHcloud has sent, of all or of what is asked for."""
+        """Return the ids of what OVHcloud has sent, of all or of what has a tag."""
         path = f"{_account(service_name, virtual_number)}/outgoing"
-        filters = {"tag": tag, "receiver": receiver, _SINCE: since}
-        return self._ids(f"{path}{_query(filters)}")
+        return self._ids(f"{path}{_query('tag', tag)}")
 
     @override
     def outgoing_sms(
@@ -177,7 +174,7 @@ class RestGateway(Calls, AccountGateway):
     ) -> list[int]:
         """Return the ids of the replies, of all or of those since a moment."""
         path = f"{_account(service_name, virtual_number)}/incoming"
-        return self._ids(f"{path}{_query({_SINCE: since})}")
+        return self._ids(f"{path}{_query('creationDatetime.from', since)}")
 
     @override
     def incoming_sms(
@@ -264,24 +261,14 @@ class RestGateway(Calls, AccountGateway):
             return identifiers(answer)
 
 
-_SINCE: Final = "creationDatetime.from"
-
-
-def _query(filters: Mapping[str, str | datetime | None]) -> str:
+def _query(name: str, value: str | datetime | None) -> str:
     """Return what is asked for as OVHcloud reads it, if it is anything."""
-    query = urlencode(
-        {
-            name: value.astimezone(UTC).isoformat(timespec="seconds")
-            if isinstance(value, datetime)
-            else value
-            for name, value in filters.items()
-            if value is not None
-        },
-        # A space as %20: what is signed is what goes over the wire.
-        quote_via=quote,
-        safe="",
-    )
-    return f"?{query}" if query else ""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = value.astimezone(UTC).isoformat(timespec="seconds")
+    # A space as %20: what is signed is what goes over the wire.
+    return f"?{name}={quote(value, safe='')}"
 
 
 def _account(service_name: str, virtual_number: str | None = None) -> str:

@@ -109,6 +109,11 @@ def with_reading(rights: Iterable[Right]) -> tuple[Right, ...]:
     )
 
 
+def is_to_send(right: str) -> bool:
+    """Tell a right, or an action, that messages need from one to read or to cancel."""
+    return right.startswith("POST ") or right.endswith("jobs/create")
+
+
 def missing_rights(
     granted: Iterable[Right], service_name: str, needs: Collection[Need] = ()
 ) -> tuple[Right, ...]:

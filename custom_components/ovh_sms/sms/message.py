@@ -14,7 +14,7 @@ from ..gateway.errors import GatewayError
 from ..gateway.models import Job
 from .economy import economise
 from .errors import InvalidRequest
-from .numbers import is_in
+from .numbers import as_in_paths, is_in
 from .privacy import mask, shown
 from .recipients import Receiver, Recipient, resolve
 from .request import LONGEST_DELAY, SmsRequest
@@ -164,7 +164,7 @@ def _message(
             tag=_tag(request),
             sender=None if from_number or sender == SHORT_NUMBER else sender,
             short_number=sender == SHORT_NUMBER,
-            virtual_number=_in_path(sender) if from_number else None,
+            virtual_number=as_in_paths(sender) if from_number else None,
             no_stop_clause=_no_stop_clause(request, settings),
             priority=PRIORITIES[request.priority or settings.priority],
             validity_minutes=(
@@ -352,8 +352,3 @@ def sender_for(request: SmsRequest, own: str | None, settings: Settings) -> str:
 def is_number(sender: str) -> bool:
     """Tell a virtual number from a sender's name, which has letters."""
     return re.fullmatch(r"\+?\d{6,}", sender) is not None
-
-
-def _in_path(virtual_number: str) -> str:
-    """Return a virtual number as OVHcloud's paths have it."""
-    return virtual_number.replace("+", "00")

@@ -87,3 +87,8 @@ def country_code(number: str) -> str:
 def as_e164(number: str) -> str:
     """Return a number that OVHcloud wrote in our spelling."""
     return f"+{number[2:]}" if number.startswith("00") else number
+
+
+def as_in_paths(virtual_number: str) -> str:
+    """Return a virtual number as OVHcloud's paths have it."""
+    return virtual_number.replace("+", "00")

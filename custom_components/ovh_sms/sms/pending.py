@@ -12,6 +12,7 @@ from . import history
 from .clock import Clock
 from .history import Line
 from .ledger import Ledger
+from .numbers import as_in_paths
 
 # Of more than these only the newest are read: they are somebody's mailing.
 MAX_READ: Final = 500
@@ -83,7 +84,7 @@ def scopes(
     ledger: Ledger, clock: Clock, senders: Iterable[str]
 ) -> tuple[str | None, ...]:
     """Return where SMS can wait: at the account, and at its virtual numbers."""
-    in_use = [sender.replace("+", "00") for sender in senders]
+    in_use = [as_in_paths(sender) for sender in senders]
     return tuple(
         dict.fromkeys(
             (None, *in_use, *history.virtual_numbers(ledger, clock.now())),

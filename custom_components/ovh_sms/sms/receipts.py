@@ -50,7 +50,7 @@ _FAILED: Final = (2, 16)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReceiptsRead:
     """What a step brought, and when the next one is due.
 
     `failure` is why OVHcloud could not be asked; a pause of None means that no receipt is awaited.
@@ -101,7 +101,7 @@ class Receipts:
         except sqlite3.Error, OSError, Closed:
             _LOGGER.debug("What was told could not be written down", exc_info=True)
 
-    def work(self, settings: Settings) -> Reading:
+    def work(self, settings: Settings) -> ReceiptsRead:
         """Tell what is known, or ask OVHcloud: one call, two for SMS without an id."""
         try:
             return self._road.ask(
@@ -111,23 +111,23 @@ class Receipts:
             )
         except sqlite3.Error, OSError:
             _LOGGER.debug("The ledger cannot be used", exc_info=True)
-            return Reading(pause=LONGEST_PAUSE)
+            return ReceiptsRead(pause=LONGEST_PAUSE)
 
     def _step(
         self, ledger: Ledger, gateway: Gateway, clock: Clock, settings: Settings
-    ) -> Reading:
+    ) -> ReceiptsRead:
         self._confirm(ledger)
         if receipts := self._owed(ledger):
-            return Reading(receipts)
+            return ReceiptsRead(receipts)
         if ledger.next_look() is None:
             self._hints.clear()
-            return Reading(pause=self._pause(ledger, clock))
+            return ReceiptsRead(pause=self._pause(ledger, clock))
         if settings.receipts == Feedback.OFF or not isinstance(gateway, AccountGateway):
             self._hints.clear()
             self._hinted.clear()
             self._unexplained.clear()
             ledger.look_no_more()
-            return Reading(pause=self._pause(ledger, clock))
+            return ReceiptsRead(pause=self._pause(ledger, clock))
         if gateway is not self._gateway:
             self._gateway, self._batch = gateway, _FIRST_BATCH
             self._blocked_until = 0.0
@@ -137,12 +137,12 @@ class Receipts:
         self._take_hints(look)
         rows = self._next(look)
         if not rows and not self._unexplained:
-            return Reading(pause=self._pause(ledger, clock))
+            return ReceiptsRead(pause=self._pause(ledger, clock))
         if not settings.can_look_up:
             ledger.look_no_more(look.now - _GIVEN_UP)
-            return Reading(pause=_BLOCKED)
+            return ReceiptsRead(pause=_BLOCKED)
         if wait := self._wait(clock):
-            return Reading(pause=wait)
+            return ReceiptsRead(pause=wait)
         if self._unexplained:
             return self._explain(look)
         return self._read(look, rows)
@@ -194,7 +194,7 @@ class Receipts:
             )
         return ()
 
-    def _read(self, look: Look, rows: Sequence[Awaited]) -> Reading:
+    def _read(self, look: Look, rows: Sequence[Awaited]) -> ReceiptsRead:
         """Ask about some SMS, and write down what became of them."""
         at_once = look.gateway.reads_at_once
         try:
@@ -232,9 +232,9 @@ class Receipts:
             )
             look.ledger.end(ends)
             look.ledger.look_again(again)
-        return Reading(self._owed(look.ledger))
+        return ReceiptsRead(self._owed(look.ledger))
 
-    def _explain(self, look: Look) -> Reading:
+    def _explain(self, look: Look) -> ReceiptsRead:
         """Ask what an operator's code means, and write down what failed with it."""
         code, keys = self._unexplained.popitem()
         self._spend(look, 1)
@@ -249,11 +249,11 @@ class Receipts:
         else:
             meaning = self._meanings[code] = said or meaning
         look.ledger.end(End(key, State.FAILED, meaning) for key in keys)
-        return Reading(self._owed(look.ledger))
+        return ReceiptsRead(self._owed(look.ledger))
 
     def _fail(
         self, look: Look, rows: Sequence[Awaited], failure: GatewayError
-    ) -> Reading:
+    ) -> ReceiptsRead:
         """Pause for as long as the failure asks for."""
         match failure:
             case NotSent():
@@ -269,7 +269,7 @@ class Receipts:
             case _:
                 self._pauses.grow()
                 self._single_out(look, rows)
-        return Reading(failure=failure)
+        return ReceiptsRead(failure=failure)
 
     def _single_out(self, look: Look, rows: Sequence[Awaited]) -> None:
         """Keep an SMS that OVHcloud does not answer about from hiding the others."""

@@ -12,6 +12,7 @@ from ..gateway.protocol import AccountGateway, Gateway
 from .clock import Clock
 from .inbox import ACCOUNT, Inbox, time_at
 from .ledger import Ledger
+from .numbers import as_in_paths
 from .pace import LONGEST_PAUSE, Pauses
 from .questions import Question
 from .reply_reader import Found, Received, ReplyReader
@@ -30,7 +31,7 @@ _NEWS_FOR: Final = 24 * 60 * 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class RepliesRead:
     """What a reading brought, and when the next one is due.
 
     `failure` is why OVHcloud could not be asked; a pause of None means that nobody wants replies.
@@ -84,7 +85,7 @@ class Replies:
         """Write down what was told, before the end."""
         self._road.ask(lambda ledger, gateway, clock: self._confirm(Inbox(ledger)))
 
-    def work(self, settings: Settings) -> Reading:
+    def work(self, settings: Settings) -> RepliesRead:
         """Read what has come, if it is time to."""
         try:
             return self._road.ask(
@@ -94,7 +95,7 @@ class Replies:
             )
         except sqlite3.Error, OSError:
             _LOGGER.debug("The ledger cannot be used", exc_info=True)
-            return Reading(pause=LONGEST_PAUSE)
+            return RepliesRead(pause=LONGEST_PAUSE)
 
     def _step(
         self,
@@ -103,21 +104,21 @@ class Replies:
         gateway: Gateway,
         clock: Clock,
         settings: Settings,
-    ) -> Reading:
+    ) -> RepliesRead:
         self._confirm(inbox)
         wanted = _scopes(settings)
         inbox.keep(wanted)
         questions = tuple(self._questions)
         if not isinstance(gateway, AccountGateway) or not (wanted or questions):
             self._last = self._failure = None
-            return Reading()
+            return RepliesRead()
         for scope in wanted:
             if inbox.since(scope) is None:
                 inbox.begin(scope, time_at(gateway, clock))
         if self._pauses is None:
             self._pauses = Pauses(clock)
         if wait := self._wait(settings, questions, clock, self._pauses):
-            return Reading(pause=wait)
+            return RepliesRead(pause=wait)
         self._is_called = False
         self._last = clock.steady()
         found = self._read(inbox, ledger, gateway, wanted, questions, settings)
@@ -130,7 +131,7 @@ class Replies:
             _LOGGER.warning("Replies could not be written down", exc_info=True)
             told = ()
         self._is_called |= found.has_more
-        return Reading(
+        return RepliesRead(
             replies=told,
             answers=answers,
             failure=found.failure,
@@ -275,5 +276,5 @@ def _scopes(settings: Settings) -> tuple[str, ...]:
     """Return what is read of itself: the account, and its virtual numbers in use."""
     if settings.replies == Feedback.OFF:
         return ()
-    numbers = (number.replace("+", "00") for number in settings.virtual_numbers)
+    numbers = map(as_in_paths, settings.virtual_numbers)
     return tuple(dict.fromkeys((ACCOUNT, *numbers)))

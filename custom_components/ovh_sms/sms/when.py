@@ -5,14 +5,15 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta, tzinfo
 import math
 import re
-from typing import Final
+from typing import Any, Final
 
 from .errors import InvalidRequest
 from .privacy import shown
 
 # Templates write a duration of days as "1 day, 2:00:00".
 _CLOCK: Final = re.compile(
-    r"([+-]?)(?:([0-9]{1,9}) days?, )?([0-9]{1,9}):([0-9]{1,9})(?::([0-9]{1,9}(?:\.[0-9]*)?))?"
+    r"(?P<sign>[+-]?)(?:(?P<days>[0-9]{1,18}) days?, )?(?P<hours>[0-9]{1,18})"
+    r":(?P<minutes>[0-9]{1,18})(?::(?P<seconds>[0-9]{1,18}(?:\.[0-9]*)?))?"
 )
 _UNITS: Final = ("days", "hours", "minutes", "seconds", "milliseconds")
 # OVHcloud counts in minutes: what was meant for this minute is meant for now.
@@ -27,14 +28,11 @@ def read_duration(value: object, field: str) -> timedelta:
         case Mapping() if value:
             duration = _sum(value, field)
         case str() if written := _CLOCK.fullmatch(value.strip()):
-            sign, days, hours, minutes, seconds = written.groups()
-            duration = timedelta(
-                days=int(days or 0),
-                hours=int(hours),
-                minutes=int(minutes),
-                seconds=float(seconds or 0),
-            )
-            duration *= -1 if sign == "-" else 1
+            amounts = written.groupdict("0")
+            is_negative = amounts.pop("sign") == "-"
+            duration = _sum(amounts, field)
+            if is_negative and duration:
+                raise InvalidRequest("duration_negative", field=field)
         case _ if _number(value) is not None:
             raise InvalidRequest("duration_without_unit", field=field)
         case _:
@@ -85,7 +83,7 @@ def seconds_at(moment: datetime, zone: tzinfo, now: float) -> float | None:
     return seconds if seconds > now else None
 
 
-def _sum(amounts: Mapping[object, object], field: str) -> timedelta:
+def _sum(amounts: Mapping[Any, object], field: str) -> timedelta:
     """Return the duration that amounts of several units make together."""
     numbers: dict[str, float] = {}
     for unit, amount in amounts.items():
