@@ -72,14 +72,14 @@ async def async_ask(call: ServiceCall) -> ServiceResponse:
     incoming = account.incoming
     if not question.is_clear_of(incoming.questions):
         raise invalid(InvalidRequest("ask_already_open"))
-    try:
-        with incoming.answer(question) as answer:
-            await _async_send(entry, account, request, question)
-            incoming.async_wake_replies()
+    with incoming.answer(question) as answer:
+        await _async_send(entry, account, request, question)
+        incoming.async_wake_replies()
+        try:
             async with asyncio.timeout(timeout.total_seconds()):
                 received = await answer
-    except TimeoutError as err:
-        raise await _async_silence(account) from err
+        except TimeoutError as err:
+            raise await _async_silence(account) from err
     if received is None:
         raise HomeAssistantError(
             translation_domain=DOMAIN,
