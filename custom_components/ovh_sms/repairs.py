@@ -28,11 +28,11 @@ from .const import (
 from .gateway import ServiceInfo
 from .gateway.rights import token_url
 from .sms.errors import Closed
-from .sms.ledger import InDoubt
 from .sms.limits import DAILY_LIMIT, RECIPIENT_LIMIT
 from .sms.privacy import mask
 from .sms.recipients import Recipient
 from .sms.settings import Settings
+from .sms.written import InDoubt
 from .texts import as_code
 
 KEY_ENDS_SOON: Final = timedelta(days=30)

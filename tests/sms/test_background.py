@@ -334,7 +334,7 @@ class TestLookingUp:
         """Look up what was being sent when the last run ended."""
         await road.send(BOB)
         # What it was answered has not been written down.
-        road.dispatcher._answered.clear()
+        road.dispatcher._settling._answered.clear()
         await road.restart()
         assert road.states == [State.UNKNOWN]
         await road.go_on(6)

@@ -13,13 +13,14 @@ from ..gateway.errors import (
     OutcomeUnknown,
 )
 from .late import late_message
-from .ledger import Ledger, Written
+from .ledger import Ledger
 from .lookup import look_up, outcome_of
 from .message import Outcome
 from .pace import LONGEST_PAUSE
 from .road import LOOKS, Road
 from .settings import Settings
 from .states import State
+from .written import Written
 
 _LOGGER = logging.getLogger(__name__)
 _SHORTEST_PAUSE: Final = 0.05
@@ -108,13 +109,18 @@ class Dispatcher(Road):
                 self._pauses.end()
         if outcome.state is State.UNKNOWN:
             return self._begin_doubt(ledger, outcome)
-        self._settle(ledger, outcome, owed=outcome.state is not State.WAITING)
+        self._settling.settle(
+            ledger,
+            outcome,
+            self._clock.now(),
+            owed=outcome.state is not State.WAITING,
+        )
         told = () if outcome.state is State.WAITING else (outcome,)
         return Work(told, failure)
 
     def _begin_doubt(self, ledger: Ledger, outcome: Outcome) -> Work:
         """Look a message up from now on; where that is not possible, say so."""
-        self._settle(ledger, outcome, owed=True)
+        self._settling.settle(ledger, outcome, self._clock.now(), owed=True)
         self._doubt(outcome.message.message_id)
         return Work((), outcome.failure)
 
@@ -185,7 +191,7 @@ class Dispatcher(Road):
 
     def _end_doubt(self, ledger: Ledger, outcome: Outcome) -> Work:
         self._doubts.pop(outcome.message.message_id, None)
-        self._settle(ledger, outcome, owed=True)
+        self._settling.settle(ledger, outcome, self._clock.now(), owed=True)
         return Work((outcome,))
 
     def _pause(self, ledger: Ledger) -> float | None:
@@ -196,7 +202,7 @@ class Dispatcher(Road):
         if self._doubts:
             due = min(doubt.due for doubt in list(self._doubts.values()))
             pauses.append(max(due - self._clock.steady(), self.budget.left))
-        if self._unsettled:
+        if self._settling.has_failed:
             pauses.append(LONGEST_PAUSE)
         return max(min(pauses), _SHORTEST_PAUSE) if pauses else None
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from .ledger import Written
 from .message import Message
 from .settings import Settings
 from .text import STOP_CLAUSE_LENGTH, measure, shorten
+from .written import Written
 
 # Seconds after which the reader must be told.
 LATE_AFTER: Final = 5 * 60

@@ -1,35 +1,23 @@
 """The ledger: every message is on disk before OVHcloud hears of it."""
 
-from collections.abc import Collection, Iterable
-from contextlib import closing
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import fields
 import json
-import logging
-import sqlite3
 from typing import Final
 
 from ..gateway.models import Job
-from .awaited import AwaitedReceipts
+from .counted import SentMessages
 from .message import Message, Outcome
 from .numbers import as_e164
-from .recipients import Receiver
-from .states import FREE, OPEN, ORIGINS, TAKEN, State
-from .text import measure
+from .states import ORIGINS, State
+from .written import IN_STATE, IS_OPEN, WrittenMessages
 
-_LOGGER = logging.getLogger(__name__)
-
-_PLACES: Final = ", ".join("?" * len(FREE))
-_OPEN_STATES: Final = f"state IN ({', '.join(f"'{state}'" for state in OPEN)})"
-_NOT_SENT: Final = ", ".join(f"'{state}'" for state in (*OPEN, *FREE))
-IS_OPEN: Final = f"({_OPEN_STATES} AND NOT closed)"
-# Said in two ways: SQLite does not see by itself that the index of what is open will do.
-_IN_STATE: Final = f"{_OPEN_STATES} AND state = ?"
 _IS_OVER: Final = f"NOT {IS_OPEN} AND NOT owed"
 _IS_AWAITED: Final = (
     "EXISTS (SELECT 1 FROM deliveries WHERE message_id = messages.message_id"
     " AND (look_at IS NOT NULL OR owed))"
 )
-_FIELDS: Final = tuple(field.name for field in fields(Job))
+_JOB_FIELDS: Final = tuple(field.name for field in fields(Job))
 # What OVHcloud must be asked by stays until the last receipt is there.
 _FORGET_TEXT: Final = (
     "UPDATE messages SET whole = NULL, job = json_object("
@@ -41,31 +29,7 @@ _FORGET_TEXT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
-    """A message as the ledger has it.
-
-    `asked_at` is when it was to leave, `handed_at` when it was last handed to OVHcloud,
-    `reason` why it has not left.
-    """
-
-    message: Message
-    state: State
-    asked_at: float
-    deadline: float
-    handed_at: float
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InDoubt:
-    """A message of which it can never be looked up whether it left."""
-
-    asked_at: float
-    receivers: tuple[Receiver, ...]
-
-
-class Ledger(AwaitedReceipts):
+class Ledger(WrittenMessages, SentMessages):
     """The messages of one account."""
 
     def add(
@@ -91,7 +55,7 @@ class Ledger(AwaitedReceipts):
                     message.send_at,
                     deadline,
                     now,
-                    _written(message.job),
+                    _as_text(message.job),
                     message.whole,
                     self.mark(message.whole),
                     message.shortened,
@@ -128,7 +92,7 @@ class Ledger(AwaitedReceipts):
                 " WHERE message_id = ?",
                 (
                     now,
-                    _written(message.job),
+                    _as_text(message.job),
                     message.size.parts,
                     message.shortened,
                     message.message_id,
@@ -229,106 +193,14 @@ class Ledger(AwaitedReceipts):
         with self.transaction():
             self._database.execute(
                 "UPDATE deliveries SET state = ? WHERE message_id IN"
-                f" (SELECT message_id FROM messages WHERE {_IN_STATE})",
+                f" (SELECT message_id FROM messages WHERE {IN_STATE})",
                 (State.UNKNOWN, state),
             )
             return self._database.execute(
                 "UPDATE messages SET state = ?, changed_at = ?, owed = 1"
-                f" WHERE {_IN_STATE}",
+                f" WHERE {IN_STATE}",
                 (State.UNKNOWN, now, state),
             ).rowcount
-
-    def next_waiting(self) -> Written | None:
-        """Return the message that has waited longest."""
-        return self._first(f"{_IN_STATE} ORDER BY place LIMIT 1", State.WAITING)
-
-    def overdue(self, now: float) -> Written | None:
-        """Return a message that waited for longer than it is of use."""
-        return self._first(
-            f"{_IN_STATE} AND deadline <= ? ORDER BY place LIMIT 1",
-            State.WAITING,
-            now,
-        )
-
-    def next_deadline(self) -> float | None:
-        """Return when the next waiting message is of no use any more."""
-        with self._lock:
-            [deadline] = self._database.execute(
-                f"SELECT MIN(deadline) FROM messages WHERE {_IN_STATE}",
-                (State.WAITING,),
-            ).fetchone()
-        return None if deadline is None else float(deadline)
-
-    def count_waiting(self) -> int:
-        """Return how many messages wait."""
-        return self._count(
-            f"SELECT COUNT(*) FROM messages WHERE {_IN_STATE}", (State.WAITING,)
-        )
-
-    def in_doubt(self, since: float) -> InDoubt | None:
-        """Return the last message of which it cannot be found out whether it left."""
-        with self._lock:
-            row = self._database.execute(
-                "SELECT message_id, MAX(created_at, IFNULL(send_at, 0)) FROM messages"
-                f" WHERE {_IN_STATE} AND closed AND created_at > ?"
-                " ORDER BY place DESC LIMIT 1",
-                (State.UNKNOWN, since),
-            ).fetchone()
-            return row and InDoubt(asked_at=row[1], receivers=self._receivers(row[0]))
-
-    def doubtful(self) -> list[str]:
-        """Return the messages of which it can be found out whether they left."""
-        return self._ids(f"{_IN_STATE} AND NOT closed", State.UNKNOWN)
-
-    def owed(self) -> list[str]:
-        """Return the messages whose end nobody was told of yet."""
-        return self._ids(f"owed AND NOT {IS_OPEN}")
-
-    def find(self, message_id: str) -> Written | None:
-        """Return a message, unless its text has been forgotten."""
-        return self._first("message_id = ? AND whole IS NOT NULL", message_id)
-
-    def outcome(self, message_id: str) -> Outcome | None:
-        """Return how a message ended."""
-        if (written := self.find(message_id)) is None:
-            return None
-        with self._lock:
-            [reason, paid] = self._database.execute(
-                "SELECT reason, credits FROM messages WHERE message_id = ?",
-                (message_id,),
-            ).fetchone()
-            deliveries = self._database.execute(
-                "SELECT number, state, sms_id FROM deliveries WHERE message_id = ?"
-                " ORDER BY position",
-                (message_id,),
-            ).fetchall()
-        accepted = [
-            (number, sms_id) for number, state, sms_id in deliveries if state in TAKEN
-        ]
-        return Outcome(
-            message=written.message,
-            state=written.state,
-            ids=tuple(sms_id for _, sms_id in accepted if sms_id is not None),
-            valid=tuple(number for number, _ in accepted if number is not None),
-            invalid=tuple(
-                number
-                for number, state, _ in deliveries
-                if state == State.REFUSED and written.state is State.PARTIAL
-            ),
-            credits=paid,
-            noted_reason=reason,
-            is_unprovable=written.state is State.UNKNOWN,
-        )
-
-    def known(self, sms_ids: Collection[int]) -> set[int]:
-        """Return which of OVHcloud's ids are those of messages in the ledger."""
-        with self._lock:
-            rows = self._database.execute(
-                "SELECT sms_id FROM deliveries WHERE sms_id IN"
-                " (SELECT value FROM json_each(?))",
-                (json.dumps(list(sms_ids)),),
-            )
-            return {sms_id for (sms_id,) in rows}
 
     def shift(self, run: str, seconds: float) -> None:
         """Move what was written down in a run, since its clock was wrong."""
@@ -348,50 +220,6 @@ class Ledger(AwaitedReceipts):
                 shifted,
             )
 
-    def sent_since(self, moment: float) -> tuple[int, float]:
-        """Return how many messages OVHcloud took since a moment, and for what credits."""
-        with self._lock:
-            [count, paid] = self._database.execute(
-                "SELECT COUNT(*), SUM(credits) FROM messages"
-                f" WHERE created_at >= ? AND state NOT IN ({_NOT_SENT})",
-                (moment,),
-            ).fetchone()
-        return count, paid or 0.0
-
-    def parts_since(self, moment: float) -> int:
-        """Return the SMS parts sent since a moment, one for each number."""
-        return self._count(
-            "SELECT SUM(parts) FROM messages JOIN deliveries USING (message_id)"
-            f" WHERE created_at >= ? AND deliveries.state NOT IN ({_PLACES})",
-            (moment, *FREE),
-        )
-
-    def sent_to(self, number: str, moment: float) -> list[float]:
-        """Return when messages went to a number since a moment, the first one first."""
-        with self._lock:
-            # By time first: a number may have been written to for years.
-            rows = self._database.execute(
-                "SELECT created_at FROM messages CROSS JOIN deliveries"
-                " USING (message_id) WHERE created_at >= ? AND number_mark = ?"
-                f" AND deliveries.state NOT IN ({_PLACES}) ORDER BY created_at",
-                (moment, self.mark(number), *FREE),
-            )
-            return [created_at for (created_at,) in rows]
-
-    def receivers_of(
-        self, text: str, numbers: Collection[str], moment: float
-    ) -> set[str]:
-        """Return which of some numbers were sent a text since a moment."""
-        with self._lock:
-            rows = self._database.execute(
-                "SELECT number_mark FROM messages JOIN deliveries USING (message_id)"
-                " WHERE created_at >= ? AND text_mark = ?"
-                f" AND deliveries.state NOT IN ({_PLACES})",
-                (moment, self.mark(text), *FREE),
-            )
-            marks = {mark for (mark,) in rows}
-        return {number for number in numbers if self.mark(number) in marks}
-
     def forget(self, moment: float) -> None:
         """Remove what was written down before a moment, but for what is under way.
 
@@ -409,12 +237,6 @@ class Ledger(AwaitedReceipts):
         """Remove texts and numbers of all that is over; what limits count stays."""
         with self.transaction():
             self._forget_contents("TRUE")
-
-    def states(self) -> dict[str, State]:
-        """Return the state of every message."""
-        with self._lock:
-            rows = self._database.execute("SELECT message_id, state FROM messages")
-            return {message_id: State(state) for message_id, state in rows}
 
     def _forget_contents(self, which: str, *values: object) -> None:
         which += f" AND whole IS NOT NULL AND {_IS_OVER}"
@@ -462,55 +284,7 @@ class Ledger(AwaitedReceipts):
                 ],
             )
 
-    def _ids(self, condition: str, *values: object) -> list[str]:
-        with self._lock:
-            rows = self._database.execute(
-                f"SELECT message_id FROM messages WHERE {condition} ORDER BY place",
-                values,
-            )
-            return [message_id for (message_id,) in rows]
 
-    def _first(self, query: str, *values: object) -> Written | None:
-        with self._lock, closing(self._database.cursor()) as cursor:
-            cursor.row_factory = sqlite3.Row
-            row = cursor.execute(f"SELECT * FROM messages WHERE {query}", values)
-            return (found := row.fetchone()) and self._read(found)
-
-    def _receivers(self, message_id: str) -> tuple[Receiver, ...]:
-        rows = self._database.execute(
-            "SELECT number, recipient_id FROM deliveries WHERE message_id = ?"
-            " ORDER BY position",
-            (message_id,),
-        )
-        return tuple(Receiver(*row) for row in rows)
-
-    def _read(self, row: sqlite3.Row) -> Written:
-        """Return a message as it was written down."""
-        given = json.loads(row["job"])
-        job = Job(**(given | {"receivers": tuple(given["receivers"])}))
-        asked_at = max(row["created_at"], row["send_at"] or 0.0)
-        return Written(
-            message=Message(
-                message_id=row["message_id"],
-                receivers=self._receivers(row["message_id"]),
-                job=job,
-                size=replace(measure(job.message), parts=row["parts"]),
-                shortened=bool(row["shortened"]),
-                bypass_limits=bool(row["bypass_limits"]),
-                own_tag=bool(row["own_tag"]),
-                send_at=row["send_at"],
-                retry_for=row["deadline"] - asked_at,
-                queue=bool(row["can_wait"]),
-                whole=row["whole"],
-            ),
-            state=State(row["state"]),
-            asked_at=asked_at,
-            deadline=row["deadline"],
-            handed_at=row["handed_at"],
-            reason=row["reason"],
-        )
-
-
-def _written(job: Job) -> str:
+def _as_text(job: Job) -> str:
     """Return a job as the ledger keeps it."""
-    return json.dumps({name: getattr(job, name) for name in _FIELDS})
+    return json.dumps({name: getattr(job, name) for name in _JOB_FIELDS})

@@ -8,7 +8,8 @@ import sqlite3
 import time
 
 from .database import SCHEMA_VERSION, LedgerDamaged
-from .ledger import IS_OPEN, Ledger
+from .ledger import Ledger
+from .written import IS_OPEN
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from ..gateway.models import SmsRecord
 from ..gateway.protocol import AccountGateway
-from .ledger import Written
 from .message import Outcome
 from .numbers import as_e164
 from .states import State
+from .written import Written
 
 # Seconds by which OVHcloud's clock and ours may differ.
 _TOLERANCE: Final = 15 * 60

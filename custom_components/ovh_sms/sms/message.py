@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import uuid
 
 from ..gateway.errors import GatewayError
-from ..gateway.models import Job
+from ..gateway.models import Job, JobReport
 from .economy import economise
 from .errors import InvalidRequest
 from .numbers import as_in_paths, is_in
@@ -118,6 +118,31 @@ def prepare(
     return tuple(
         _message(request, sender, receivers, text, settings, send_at, now)
         for sender, receivers in groups
+    )
+
+
+def outcome_reported(message: Message, report: JobReport) -> Outcome:
+    """Tell what was accepted: OVHcloud answers 200 also where it accepted nothing."""
+    invalid = report.invalid_receivers
+    if report.valid_receivers or not report.ids:
+        told = {*report.valid_receivers, *invalid}
+        silent = tuple(number for number in message.job.receivers if number not in told)
+        # Only where some are left out: its spelling may not be ours.
+        if len(told) < len(message.job.receivers):
+            invalid += silent
+    if not report.ids:
+        state = State.REFUSED
+    elif invalid or len(report.ids) < len(message.receivers):
+        state = State.PARTIAL
+    else:
+        state = State.ACCEPTED
+    return Outcome(
+        message=message,
+        state=state,
+        ids=report.ids,
+        valid=report.valid_receivers,
+        invalid=invalid,
+        credits=report.credits,
     )
 
 

@@ -12,7 +12,6 @@ from typing import Final
 import uuid
 
 from ..gateway.errors import GatewayError, NotSent, NotSentReason, OutcomeUnknown
-from ..gateway.models import JobReport
 from ..gateway.protocol import AccountGateway, Gateway
 from . import limits
 from .clock import Clock, SystemClock
@@ -21,11 +20,12 @@ from .errors import Closed, LimitReached
 from .inbox import Inbox
 from .ledger import Ledger
 from .ledger_file import remove_set_aside
-from .message import Message, Outcome, prepare, with_delay
+from .message import Message, Outcome, outcome_reported, prepare, with_delay
 from .pace import Budget, Pauses
 from .recipients import Recipient
 from .request import SmsRequest
 from .settings import Settings
+from .settling import Settling
 from .standing import Standing, confirm_checked, read_standing
 from .states import State
 
@@ -73,9 +73,7 @@ class Road:
         self._offset = self._clock.now() - self._clock.steady()
         self._offset_lock = threading.Lock()
         self._doubts: dict[str, Doubt] = {}
-        self._answered: deque[tuple[Outcome, float]] = deque()
-        self._unsettled: deque[tuple[Outcome, bool]] = deque()
-        self._told: deque[str] = deque()
+        self._settling = Settling()
         self._owed: deque[str] = deque()
         self._busy = 0
         self._idle = threading.Condition()
@@ -136,7 +134,7 @@ class Road:
 
     def confirm_told(self, outcomes: Iterable[Outcome]) -> None:
         """Note that it was told what became of messages; it does not block."""
-        self._told.extend(outcome.message.message_id for outcome in outcomes)
+        self._settling.add_told(outcomes)
 
     def standing(self, settings: Settings) -> Standing:
         """Return how things stand, as far as the disk or memory knows."""
@@ -201,9 +199,9 @@ class Road:
             self._is_closed = True
             self._idle.wait_for(lambda: not self._busy, _PATIENCE)
         if self._ledger:
-            self._write_answers(self._ledger)
+            self._settling.write_answers(self._ledger)
             with suppress(sqlite3.Error):
-                self._settle_late(self._ledger)
+                self._settling.write_late(self._ledger, self._clock.now())
             self._ledger.close()
         if self._spare:
             self._spare.close()
@@ -238,7 +236,7 @@ class Road:
     def _up_to_date(self) -> Ledger:
         """Return the ledger with all that OVHcloud has answered in it."""
         ledger = self._opened()
-        self._write_answers(ledger)
+        self._settling.write_answers(ledger)
         return ledger
 
     def _take_over(self, ledger: Ledger) -> None:
@@ -323,11 +321,14 @@ class Road:
                 is_unprovable=not (ledger and settings.can_look_up and self._reader),
             )
         if ledger and self._may_be_lost(outcome, settings):
-            self._answered.append((outcome, self._clock.now()))
+            self._settling.add(outcome, self._clock.now())
             return outcome
         is_bad = outcome.state in (State.REFUSED, State.PARTIAL, State.EXPIRED)
-        self._settle(
-            ledger or self._in_memory(), outcome, owed=is_bad or outcome.is_unprovable
+        self._settling.settle(
+            ledger or self._in_memory(),
+            outcome,
+            self._clock.now(),
+            owed=is_bad or outcome.is_unprovable,
         )
         if outcome.state is State.UNKNOWN and not outcome.is_unprovable:
             self._doubt(message.message_id)
@@ -349,7 +350,7 @@ class Road:
                 case _:
                     state = State.REFUSED
             return Outcome(message=message, state=state, failure=failure)
-        return _outcome(message, report)
+        return outcome_reported(message, report)
 
     def _may_be_lost(self, outcome: Outcome, settings: Settings) -> bool:
         """Tell whether an answer need not be on disk before the caller has it.
@@ -364,48 +365,12 @@ class Road:
             and self._reader is not None
         )
 
-    def _write_answers(self, ledger: Ledger) -> None:
-        """Write down all that was accepted, in one step that other threads wait for."""
-        if not self._answered:
-            return
-        taken: list[Outcome] = []
-        try:
-            with ledger.transaction():
-                while self._answered:
-                    outcome, moment = self._answered.popleft()
-                    taken.append(outcome)
-                    ledger.settle(outcome, moment)
-        except Exception:
-            _LOGGER.exception("What was accepted could not be written down")
-            self._unsettled.extend((outcome, False) for outcome in taken)
-
-    def _settle(self, ledger: Ledger, outcome: Outcome, *, owed: bool) -> None:
-        """Write down an outcome, or do it later: it stands, whatever the disk does."""
-        try:
-            ledger.settle(outcome, self._clock.now(), owed=owed)
-        except Exception:
-            _LOGGER.exception("The outcome of a message could not be written down")
-            self._unsettled.append((outcome, owed))
-
-    def _settle_late(self, ledger: Ledger) -> None:
-        """Write down what could not be written before."""
-        while self._unsettled:
-            outcome, owed = self._unsettled[0]
-            with suppress(UnicodeError, ValueError):
-                ledger.settle(outcome, self._clock.now(), owed=owed)
-            self._unsettled.popleft()
-        told = []
-        while self._told:
-            told.append(self._told.popleft())
-        if told:
-            ledger.confirm_told(told)
-
     def _catch_up(self, ledger: Ledger, settings: Settings) -> None:
         if self.is_unwritable:
             # That it can be read proves nothing.
             ledger.note("tried_at", self._clock.now())
             self.is_unwritable = False
-        self._settle_late(ledger)
+        self._settling.write_late(ledger, self._clock.now())
         if not settings.history_days:
             ledger.forget_contents()
 
@@ -425,28 +390,3 @@ class Road:
     def _reader(self) -> AccountGateway | None:
         """Return the way to read what OVHcloud has, if there is one."""
         return self.gateway if isinstance(self.gateway, AccountGateway) else None
-
-
-def _outcome(message: Message, report: JobReport) -> Outcome:
-    """Tell what was accepted: OVHcloud answers 200 also where it accepted nothing."""
-    invalid = report.invalid_receivers
-    if report.valid_receivers or not report.ids:
-        told = {*report.valid_receivers, *invalid}
-        silent = tuple(number for number in message.job.receivers if number not in told)
-        # Only where some are left out: its spelling may not be ours.
-        if len(told) < len(message.job.receivers):
-            invalid += silent
-    if not report.ids:
-        state = State.REFUSED
-    elif invalid or len(report.ids) < len(message.receivers):
-        state = State.PARTIAL
-    else:
-        state = State.ACCEPTED
-    return Outcome(
-        message=message,
-        state=state,
-        ids=report.ids,
-        valid=report.valid_receivers,
-        invalid=invalid,
-        credits=report.credits,
-    )

@@ -8,9 +8,10 @@ import sqlite3
 from typing import Final
 
 from . import limits
-from .ledger import InDoubt, Ledger
+from .ledger import Ledger
 from .ledger_file import set_aside
 from .settings import Settings
+from .written import InDoubt
 
 # For how long a message is told of whose outcome nobody can find out.
 DOUBT_LASTS: Final = 7 * 24 * 60 * 60
