@@ -206,7 +206,7 @@ async def steps(server: Server, waiting: tuple[int, ...], rounds: int) -> list[S
             account = entry.runtime_data
             account.outbox.async_stop()
             dispatcher = account.dispatcher
-            dispatcher._pauses.begin(3600)  # noqa: SLF001
+            dispatcher._pauses.begin(3600)  # noqa: SLF001 - only OVHcloud begins one
             ledger = dispatcher.ask(lambda ledger, *_: ledger)
             await hass.async_add_executor_job(
                 _fill, ledger, entry, number, State.WAITING

@@ -72,7 +72,7 @@ def _lead_twilio(hass: HomeAssistant, url: str) -> None:
 
 
 def _lead_sinch(service: Any, url: str) -> None:
-    service.client._endpoint = f"{url}/xms"  # noqa: SLF001
+    service.client._endpoint = f"{url}/xms"  # noqa: SLF001 - no other way to lead it
 
 
 def _lead_message_bird(hass: HomeAssistant, url: str) -> None:

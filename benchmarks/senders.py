@@ -34,7 +34,7 @@ async def senders(hass: HomeAssistant, url: str) -> AsyncGenerator[list[Sender]]
             Sender(FLOOR, lambda count: _floor(session, url, count)),
             *[await peer.sender(hass, url) for peer in PEERS],
         ]
-    await hass.async_add_executor_job(client._session.close)  # noqa: SLF001
+    await hass.async_add_executor_job(client._session.close)  # noqa: SLF001 - it cannot be closed
 
 
 def _doors(hass: HomeAssistant) -> list[Sender]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from .account import Account, Sender
 from .credentials import ConsumerKey, CredentialStatus, Rule
@@ -85,7 +85,9 @@ async def clear_requests(simulator: Simulator, order: Order) -> None:
 async def add_fault(simulator: Simulator, order: Order) -> dict[str, object]:
     """Put a fault in force."""
     order.only(*_FAULT_FIELDS)
-    given = {name: value for name, value in order.given.items() if value is not None}
+    given: dict[str, Any] = {
+        name: value for name, value in order.given.items() if value is not None
+    }
     for name, value in given.items():
         expected = _FAULT_TYPES.get(name, str)
         if not isinstance(value, expected) or isinstance(value, bool):
@@ -93,7 +95,7 @@ async def add_fault(simulator: Simulator, order: Order) -> dict[str, object]:
     if "kind" not in given:
         raise OrderError("kind must be given.")
     try:
-        fault = Fault(**given)  # type: ignore[arg-type]
+        fault = Fault(**given)
     except ValueError as err:
         raise OrderError(f"{err}.") from err
     return of_fault(simulator.faults.add(fault))

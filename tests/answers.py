@@ -80,18 +80,22 @@ _MOSTLY: Final = st.sampled_from([True] * 7 + [False])
 
 
 @st.composite
-def altered(draw: Any, good: Any) -> Any:
-    """Draw what is right but for one place."""
+def altered(draw: Any, good: Any, other: st.SearchStrategy[Any] = JSON) -> Any:
+    """Draw what is right but for one place, in which there is something else."""
     match good:
         case dict() if good and draw(_MOSTLY):
             name = draw(st.sampled_from(sorted(good)))
             if draw(_MOSTLY):
-                return {**good, name: draw(altered(good[name]))}
-            return {other: value for other, value in good.items() if other != name}
+                return {**good, name: draw(altered(good[name], other))}
+            return {key: value for key, value in good.items() if key != name}
         case list() if good and draw(_MOSTLY):
             place = draw(st.integers(0, len(good) - 1))
-            return [*good[:place], draw(altered(good[place])), *good[place + 1 :]]
-    return draw(JSON)
+            return [
+                *good[:place],
+                draw(altered(good[place], other)),
+                *good[place + 1 :],
+            ]
+    return draw(other)
 
 
 @dataclass(frozen=True, slots=True)

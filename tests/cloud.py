@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from homeassistant import components
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 
@@ -44,10 +45,8 @@ class Cloud(ModuleType):
 
 def use_cloud(hass: HomeAssistant, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let Home Assistant Cloud be set up."""
-    import homeassistant.components  # noqa: PLC0415
-
     cloud = Cloud()
     monkeypatch.setitem(sys.modules, cloud.__name__, cloud)
-    monkeypatch.setattr(homeassistant.components, "cloud", cloud, raising=False)
+    monkeypatch.setattr(components, "cloud", cloud, raising=False)
     hass.config.components.add("cloud")
     return cloud

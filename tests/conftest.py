@@ -24,6 +24,7 @@ from simulator import (
     Simulator,
 )
 from tests import shown
+from tests.deliveries import Deliveries
 
 # They need a browser: scripts/e2e runs them.
 collect_ignore = ["e2e"]
@@ -164,6 +165,12 @@ async def account(
     if entry.state is ConfigEntryState.LOADED:
         await hass.config_entries.async_unload(entry.entry_id)
         await hass.async_block_till_done()
+
+
+@pytest.fixture
+def deliveries(hass: HomeAssistant) -> Deliveries:
+    """Return what the account tells."""
+    return Deliveries(hass)
 
 
 @pytest.fixture

@@ -20,12 +20,6 @@ from tests.sms.conftest import make_message
 pytestmark = pytest.mark.usefixtures("unloaded")
 
 
-@pytest.fixture
-def deliveries(hass: HomeAssistant) -> Deliveries:
-    """Return what the account tells."""
-    return Deliveries(hass)
-
-
 async def test_never_to_be_known_is_told_for_each_number(
     hass: HomeAssistant,
     entry: MockConfigEntry,

@@ -1,6 +1,7 @@
 """The notify entities and the notify service, over real HTTP."""
 
 import asyncio
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ async def test_recipients_come_and_go_without_a_reload(
 ) -> None:
     loaded = account.runtime_data
     new = ConfigSubentry(
-        data={"phone_numbers": ["+33639980007"]},  # type: ignore[arg-type]
+        data=MappingProxyType({"phone_numbers": ["+33639980007"]}),
         subentry_type="recipient",
         title="Gate",
         unique_id=None,

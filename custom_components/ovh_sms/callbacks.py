@@ -13,6 +13,7 @@ from homeassistant.helpers.network import NoURLAvailableError
 from .const import CONF_CALLBACKS, CONF_RECEIPTS, CONF_REPLIES
 from .credentials import rest_gateway
 from .gateway import GatewayError, OutcomeUnknown, RestGateway
+from .gateway.answers import callbacks_if_told
 from .gateway.models import Callbacks
 from .sms.settings import Feedback
 from .texts import as_code, async_text
@@ -21,6 +22,7 @@ _LOGGER = logging.getLogger(__name__)
 
 # What OVHcloud can call an address with; the options are of the same names.
 KINDS: Final = (CONF_RECEIPTS, CONF_REPLIES)
+_AT_OVHCLOUD: Final = {CONF_RECEIPTS: "callBack", CONF_REPLIES: "smsResponse"}
 _NOTHING: Final = {CONF_RECEIPTS: "receipts_nothing", CONF_REPLIES: "replies_nothing"}
 _CALLED: Final = {CONF_RECEIPTS: "receipts_called", CONF_REPLIES: "replies_called"}
 _CLOUD: Final = "https://hooks.nabu.casa/…"
@@ -49,8 +51,23 @@ def called_kinds(options: Mapping[str, Any]) -> tuple[str, ...]:
 
 def replaced_in(options: Mapping[str, Any]) -> dict[str, Replaced]:
     """Return what is stored of the addresses that were replaced."""
-    stored = options.get(CONF_CALLBACKS, {})
-    return {kind: Replaced(**found) for kind, found in stored.items()}
+    stored = options.get(CONF_CALLBACKS)
+    if not isinstance(stored, dict):
+        return {}
+    return {
+        kind: Replaced(**found)
+        for kind, found in stored.items()
+        if _is_sound(kind, found)
+    }
+
+
+def _is_sound(kind: str, stored: object) -> bool:
+    """Tell whether what is stored, which others may have edited, can be put back."""
+    match stored:
+        case {"address": str(), "before": before, **more} if not more:
+            answer = {"smsResponse": {}, _AT_OVHCLOUD.get(kind): before}
+            return kind in KINDS and callbacks_if_told(answer) is not None
+    return False
 
 
 def as_stored(replaced: Mapping[str, Replaced]) -> dict[str, Any]:

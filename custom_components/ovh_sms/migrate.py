@@ -91,17 +91,17 @@ async def async_migrate(hass: HomeAssistant, entry: ConfigEntry) -> None:
     }
     if old.get(_OLD_STRATEGY) in _NO_LIMIT:
         options[CONF_RECIPIENT_LIMIT] = 0
-    name = str(old[CONF_SERVICE_NAME]).strip()
+    name = str(old.get(CONF_SERVICE_NAME) or "").strip()
     owner = hass.config_entries.async_entry_for_domain_unique_id(DOMAIN, name)
     hass.config_entries.async_update_entry(
         entry,
         data={
             CONF_AUTH_METHOD: AUTH_API_KEYS,
-            **{key: str(old[key]).strip() for key in _CREDENTIALS},
+            **{key: str(old.get(key) or "").strip() for key in _CREDENTIALS},
             CONF_SERVICE_NAME: name,
         },
         options=options,
-        unique_id=entry.unique_id if owner else name,
+        unique_id=entry.unique_id if owner or not name else name,
         version=VERSION,
         minor_version=1,
     )
@@ -214,7 +214,7 @@ def _without_equivalent(old: dict[str, Any]) -> list[str]:
         *_OLD_LIMITS["queue"],
         "config_validated",
     }
-    limits = _OLD_LIMITS.get(old.get(_OLD_STRATEGY, ""), ())
+    limits = _OLD_LIMITS.get(str(old.get(_OLD_STRATEGY)), ())
     return [
         *(f"{key}: {old[key]}" for key in limits if key in old),
         *(key for key in old if key not in known),
@@ -240,7 +240,7 @@ def _of_account(
     entities: list[er.RegistryEntry], prefix: str, entry: ConfigEntry
 ) -> list[er.RegistryEntry]:
     """Return the old entity of the account; there are others if it was changed once."""
-    name = entry.data[CONF_SERVICE_NAME].strip().casefold()
+    name = str(entry.data.get(CONF_SERVICE_NAME)).strip().casefold()
     found = [entity for entity in entities if entity.unique_id.startswith(prefix)]
     found.sort(
         key=lambda entity: (

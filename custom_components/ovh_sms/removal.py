@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
 from homeassistant.components import persistent_notification
 from homeassistant.config_entries import ConfigEntry
@@ -20,6 +20,7 @@ from .callbacks import (
 )
 from .const import (
     AUTH_API_KEYS,
+    AUTH_SMS_USER,
     CONF_AUTH_METHOD,
     CONF_CLIENT_ID,
     CONF_CONSUMER_KEY,
@@ -30,6 +31,7 @@ from .const import (
 from .gateway import GatewayError
 from .sms.ledger_file import inspect
 from .sms.states import State
+from .stored import has_credentials, is_account
 from .texts import async_text
 
 _PLACES: Final = {
@@ -52,6 +54,8 @@ async def async_put_back(
     """Have OVHcloud call what it called before; return what it could not be told."""
     replaced = replaced_in(entry.options)
     if replaced:
+        if not _can_call(entry.data):
+            return replaced
         name = entry.data[CONF_SERVICE_NAME]
         try:
             await async_call(
@@ -59,8 +63,18 @@ async def async_put_back(
             )
         except GatewayError:
             return replaced
-        await async_forget_address(hass, entry.options[CONF_WEBHOOK_ID])
+        if webhook_id := entry.options.get(CONF_WEBHOOK_ID):
+            await async_forget_address(hass, webhook_id)
     return {}
+
+
+def _can_call(data: Mapping[str, Any]) -> bool:
+    """Tell whether OVHcloud can be told whom to call; an SMS user cannot tell it."""
+    return (
+        is_account(data)
+        and has_credentials(data)
+        and data[CONF_AUTH_METHOD] != AUTH_SMS_USER
+    )
 
 
 async def async_tell_what_is_left(
@@ -79,7 +93,9 @@ async def async_tell_what_is_left(
             await async_text(hass, "removed_callbacks", before=before, **_PLACES)
         )
     if not _is_shared(hass, entry):
-        method = entry.data.get(CONF_AUTH_METHOD, AUTH_API_KEYS)
+        method = (
+            entry.data[CONF_AUTH_METHOD] if is_account(entry.data) else AUTH_API_KEYS
+        )
         told.append(await async_text(hass, f"removed_{method}", **_PLACES))
     if told:
         persistent_notification.async_create(

@@ -13,7 +13,7 @@ from pytest_homeassistant_custom_component.common import (
     async_mock_service,
 )
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import Event, HomeAssistant
 from homeassistant.util import dt as dt_util
 from simulator import ACCOUNT, Simulator
 from simulator.messages import Fate
@@ -25,6 +25,7 @@ from .conftest import BLUEPRINTS, FOLDER, Run, turn_time, until, until_later
 HOME = "https://github.com/ovh-sms/ha-ovh-sms/blob/main/blueprints/automation/ovh_sms"
 KITCHEN = "+33639980001"
 NIGHT_WATCH = ["+33639980002", "+33639980003"]
+HELP = "Alarm: Front door. Reply OK if you take care of it."
 PAGE = FOLDER.parents[2] / "docs" / "automations.md"
 
 
@@ -139,6 +140,21 @@ def sensor(hass: HomeAssistant) -> Callable[[str], None]:
     return switch
 
 
+async def alarm(
+    hass: HomeAssistant, run: Run, sensor: Callable[[str], None]
+) -> list[Event[dict[str, Any]]]:
+    """Raise an alarm that has another way; return what went that way."""
+    called = async_capture_events(hass, "other_way")
+    await run(
+        "not_delivered",
+        sensors=["binary_sensor.x"],
+        recipient="notify.kitchen",
+        otherwise=[{"event": "other_way"}],
+    )
+    sensor("on")
+    return called
+
+
 @pytest.mark.parametrize(
     ("fate", "other_way"),
     [("delivered", (10, 20)), ("failed", (5, 35)), ("never", (180, 200))],
@@ -155,14 +171,7 @@ async def test_not_delivered(
 ) -> None:
     """Take the other way at once where it failed, and in time where nobody knows."""
     sim.phone(KITCHEN).fate = fate
-    called = async_capture_events(hass, "other_way")
-    await run(
-        "not_delivered",
-        sensors=["binary_sensor.x"],
-        recipient="notify.kitchen",
-        otherwise=[{"event": "other_way"}],
-    )
-    sensor("on")
+    called = await alarm(hass, run, sensor)
     await told(sim, ["Alarm: Front door"])
     earliest, latest = other_way
     took = await until_later(hass, freezer, lambda: running(hass, "not_delivered") == 0)
@@ -181,14 +190,7 @@ async def test_not_sent(
     hass.config_entries.async_update_entry(
         account, options={**account.options, "allowed_countries": ["IT"]}
     )
-    called = async_capture_events(hass, "other_way")
-    await run(
-        "not_delivered",
-        sensors=["binary_sensor.x"],
-        recipient="notify.kitchen",
-        otherwise=[{"event": "other_way"}],
-    )
-    sensor("on")
+    called = await alarm(hass, run, sensor)
     await until(lambda: len(called) == 1)
     assert texts(sim, KITCHEN) == []
 
@@ -289,9 +291,8 @@ async def test_alarm_with_escalation(
         others=["notify.night_watch"],
         wait={"minutes": 3},
     )
-    alarm = "Alarm: Front door. Reply OK if you take care of it."
     sensor("on")
-    await told(sim, [alarm])
+    await told(sim, [HELP])
     await turn_time(hass, freezer, 5)
     if answer:
         await sim.reply(KITCHEN, answer, ACCOUNT)
@@ -299,9 +300,9 @@ async def test_alarm_with_escalation(
         hass, freezer, lambda: running(hass, "alarm_with_escalation") == 0
     )
     assert took <= 60 if answer == "Ok." else took >= 170
-    others = [] if answer == "Ok." else [alarm]
+    others = [] if answer == "Ok." else [HELP]
     assert [texts(sim, number) for number in NIGHT_WATCH] == [others] * 2
-    assert texts(sim, KITCHEN) == [alarm]
+    assert texts(sim, KITCHEN) == [HELP]
 
 
 async def test_escalation_where_nobody_can_be_asked(
@@ -319,9 +320,8 @@ async def test_escalation_where_nobody_can_be_asked(
         others=["notify.night_watch"],
     )
     sensor("on")
-    alarm = "Alarm: Front door. Reply OK if you take care of it."
     for number in (KITCHEN, *NIGHT_WATCH):
-        await told(sim, [alarm], number)
+        await told(sim, [HELP], number)
 
 
 def running(hass: HomeAssistant, name: str) -> int:

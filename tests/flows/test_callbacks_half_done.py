@@ -9,6 +9,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import UnknownFlow
 from simulator import ACCOUNT, Fault, Simulator
+from simulator.rest import account as rest
 from tests.callbacks import (
     MODES,
     NOTHING,
@@ -99,8 +100,6 @@ def fail_second_put(
 ) -> None:
     """Have a fault meet the second change of the account, the first being through."""
     fault.times = fault.left = None if fault.kind == "refuse" else 1
-    from simulator.rest import account as rest  # noqa: PLC0415
-
     original = rest._assign
     done: list[object] = []
 

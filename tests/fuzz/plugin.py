@@ -7,6 +7,7 @@ import random
 import time
 from typing import Any, Final
 
+from hypothesis import settings
 from hypothesis.statistics import collector
 import pytest
 
@@ -21,7 +22,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to count."""
+    """Begin to count; how long an example takes is not what is looked for here."""
+    settings.register_profile("fuzz", deadline=None)
+    settings.load_profile("fuzz")
     config.pluginmanager.register(_Fuzz(config.getoption("--fuzz-minutes") * 60))
 
 
@@ -30,6 +33,8 @@ class _Fuzz:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        # The clock of the machine, also while a test has another time.
+        self._now = time.monotonic
         self._end = 0.0
         self._left = 0
         self._tried: Counter[str] = Counter()
@@ -42,7 +47,7 @@ class _Fuzz:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begin the time."""
-        self._end = time.monotonic() + self._seconds
+        self._end = self._now() + self._seconds
         self._left = len(session.items)
         self._all = {_name(item) for item in session.items}
 
@@ -50,7 +55,7 @@ class _Fuzz:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Leave out what there is no time for."""
         self._left -= 1
-        if time.monotonic() > self._end:
+        if self._now() > self._end:
             pytest.skip("the time is over")
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -61,7 +66,7 @@ class _Fuzz:
         if pyfuncitem.stash.get(_STARTED, False):
             return (yield)
         pyfuncitem.stash[_STARTED] = True
-        now = time.monotonic()
+        now = self._now()
         until = now + (self._end - now) / (self._left + 1)
 
         def count_examples(told: Any) -> None:
@@ -75,7 +80,7 @@ class _Fuzz:
         try:
             with collector.with_value(count):
                 result = yield
-                while time.monotonic() < until:
+                while self._now() < until:
                     pyfuncitem.ihook.pytest_pyfunc_call(pyfuncitem=pyfuncitem)
         finally:
             faulthandler.cancel_dump_traceback_later()

@@ -1,6 +1,7 @@
 """Everything that can happen to a send, and what it means for the message."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from custom_components.ovh_sms.gateway import (
     AuthFailed,
@@ -82,6 +83,7 @@ def name(case: object) -> str:
     return ""
 
 
-def on_post(fields: dict[str, object]) -> Fault:
+def on_post(fields: Mapping[str, Any]) -> Fault:
     """Return the fault that meets a send, and only that."""
-    return Fault(**({"method": "POST", "path": "/sms/*/jobs"} | fields))  # type: ignore[arg-type]
+    given: dict[str, Any] = {"method": "POST", "path": "/sms/*/jobs", **fields}
+    return Fault(**given)

@@ -16,6 +16,8 @@ from simulator import ACCOUNT, Fault, Simulator
 from tests.conftest import jobs, texts
 from tests.deliveries import Deliveries, notify, pass_time, settle, states, until_asked
 
+from .conftest import send_during_an_outage
+
 pytestmark = pytest.mark.usefixtures("unloaded")
 
 KITCHEN = "+33639980001"
@@ -86,10 +88,7 @@ async def test_alarm_while_a_look_up_hangs(
 async def test_alarm_while_a_late_message_hangs(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
-    await sim.refuse()
-    await notify(hass, "Late")
-    await settle(hass)
-    await sim.accept_again()
+    await send_during_an_outage(hass, sim, "Late")
     hanging = [
         sim.faults.add(Fault("hang", method="POST", times=1)),
         sim.faults.add(Fault("hang", method="GET")),
@@ -115,7 +114,7 @@ async def test_two_hundred(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     hass.config_entries.async_update_entry(
-        account, options={**account.options, "daily_limit": 0}
+        account, options={**account.options, "daily_limit": 0, "receipts": "off"}
     )
     busy: Counter[str] = Counter()
     most: Counter[str] = Counter()

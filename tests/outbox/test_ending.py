@@ -22,6 +22,8 @@ from simulator import Fault, Simulator
 from tests.conftest import jobs, texts
 from tests.deliveries import Deliveries, notify, pass_time, settle, states, until_asked
 
+from .conftest import send_during_an_outage
+
 pytestmark = pytest.mark.usefixtures("unloaded")
 
 KITCHEN = "+33639980001"
@@ -106,11 +108,7 @@ async def test_unload_between_two_late_messages(
     deliveries: Deliveries,
 ) -> None:
     """End with the one that is on its way, and tell it."""
-    await sim.refuse()
-    for text in ("One", "Two"):
-        await notify(hass, text)
-    await settle(hass)
-    await sim.accept_again()
+    await send_during_an_outage(hass, sim, "One", "Two")
     hang = sim.faults.add(Fault("hang", method="POST", times=1))
     account.runtime_data.async_go_on()
     await until_asked(sim, "POST", "/jobs")
@@ -126,10 +124,7 @@ async def test_unload_begins_nothing(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
     """Leave what waits for the next start, also if OVHcloud is back just now."""
-    await sim.refuse()
-    await notify(hass, "Waits")
-    await settle(hass)
-    await sim.accept_again()
+    await send_during_an_outage(hass, sim, "Waits")
     hang = sim.faults.add(Fault("hang", method="POST", times=1))
     sending = hass.async_create_task(notify(hass, "Now"))
     await until_asked(sim, "POST", "/jobs")
@@ -319,10 +314,7 @@ async def test_end_while_a_message_is_sent_late(
     deliveries: Deliveries,
 ) -> None:
     """Do not hold up the end, and leave nothing untold: it is owed."""
-    await sim.refuse()
-    await notify(hass)
-    await settle(hass)
-    await sim.accept_again()
+    await send_during_an_outage(hass, sim)
     hang = sim.faults.add(Fault("hang", method="POST", times=1))
     account.runtime_data.async_go_on()
     await until_asked(sim, "POST", "/jobs")

@@ -18,6 +18,8 @@ from simulator import ACCOUNT, CONSUMER_KEY, USER_LOGIN, USER_PASSWORD, Simulato
 from tests.conftest import API_KEYS, jobs, texts
 from tests.deliveries import Deliveries, notify, pass_time, settle, states
 
+from .conftest import send_during_an_outage
+
 pytestmark = pytest.mark.usefixtures("unloaded")
 
 KITCHEN = "+33639980001"
@@ -87,11 +89,7 @@ async def test_says_nothing_of_it_where_it_is_not_wanted(
 async def test_when_a_new_message_gets_through(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
-    await sim.refuse()
-    for text in ("First", "Second"):
-        await notify(hass, text)
-    await settle(hass)
-    await sim.accept_again()
+    await send_during_an_outage(hass, sim, "First", "Second")
     await notify(hass, "Now", "ovh_sms_night_watch")
     await settle(hass)
     assert texts(sim, KITCHEN) == ["First", "Second"]
@@ -100,10 +98,7 @@ async def test_when_a_new_message_gets_through(
 async def test_when_the_account_can_be_read_again(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
-    await sim.refuse()
-    await notify(hass)
-    await settle(hass)
-    await sim.accept_again()
+    await send_during_an_outage(hass, sim)
     await account.runtime_data.coordinator.async_refresh()
     await settle(hass)
     assert texts(sim, KITCHEN) == ["Water!"]

@@ -7,31 +7,21 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, override
 
 import ovh.client
 import pytest
 
-from custom_components.ovh_sms.gateway import ApiKeys, RestGateway, client
+from custom_components.ovh_sms.gateway import client
 from custom_components.ovh_sms.sms.awaited import Receipt
-from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.ledger import Ledger
-from custom_components.ovh_sms.sms.message import Outcome
 from custom_components.ovh_sms.sms.receipts import Receipts, ReceiptsRead
-from custom_components.ovh_sms.sms.request import SmsRequest
-from simulator import (
-    ACCOUNT,
-    APPLICATION_KEY,
-    APPLICATION_SECRET,
-    CONSUMER_KEY,
-    RequestRecord,
-    Simulator,
-)
+from simulator import ACCOUNT, RequestRecord, Simulator
 from simulator.clock import DrivenClock as SimulatorClock
 from simulator.messages import Sms
-from tests.sms.conftest import ALICE, RECIPIENTS, DrivenClock, make_settings
+from tests.sms.conftest import DrivenClock, make_settings
+from tests.sms.driven import Driven
 
-KEYS = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
 # A Monday at noon: what has a STOP text may leave.
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = 3600.0
@@ -40,26 +30,21 @@ DAY = 24 * HOUR
 type Told = tuple[str, str | None]
 
 
-class Desk:
-    """An account whose steps a test makes, with a clock that a test drives."""
+class Desk(Driven[ReceiptsRead]):
+    """An account whose receipts a test reads."""
 
     def __init__(self, sim: Simulator, path: Path, clock: DrivenClock) -> None:
         """Start a first run."""
-        self.sim = sim
-        self.path = path
-        self.clock = clock
-        self.settings = make_settings(daily_limit=0, recipient_limit=0)
         self.told: list[Receipt] = []
         self.readings: list[ReceiptsRead] = []
-        self.gateway: Any = None
-        self.start()
+        super().__init__(
+            sim, path, clock, make_settings(daily_limit=0, recipient_limit=0)
+        )
 
+    @override
     def start(self, gateway: Any = None) -> None:
         """Start a run."""
-        self.gateway = gateway or RestGateway(KEYS, self.sim.url)
-        self.dispatcher = Dispatcher(
-            ACCOUNT, lambda: Ledger(self.path), self.gateway, self.clock, lambda: 0.5
-        )
+        super().start(gateway)
         self.receipts = Receipts(self.dispatcher)
 
     def close(self) -> None:
@@ -73,17 +58,7 @@ class Desk:
         await asyncio.to_thread(end)
         await asyncio.to_thread(self.start, gateway)
 
-    async def send(self, *receivers: str, **changes: Any) -> Outcome:
-        """Send a message."""
-        given = {"message": "Leak", "receivers": receivers or (ALICE,)}
-        [outcome] = await asyncio.to_thread(
-            self.dispatcher.send,
-            SmsRequest(**(given | changes)),
-            RECIPIENTS,
-            self.settings,
-        )
-        return outcome
-
+    @override
     async def step(self, *, tells: bool = True) -> ReceiptsRead:
         """Make one step."""
         reading = await asyncio.to_thread(self.receipts.work, self.settings)
@@ -92,26 +67,6 @@ class Desk:
             self.told += reading.receipts
             self.receipts.confirm_told(reading.receipts)
         return reading
-
-    async def rest(self) -> float | None:
-        """Make steps until there is nothing to do now; return when there is again."""
-        while (reading := await self.step()).pause == 0:
-            pass
-        return reading.pause
-
-    async def pass_time(self, seconds: float) -> None:
-        """Let time pass for everyone."""
-        self.clock.advance(seconds)
-        await self.sim.advance(seconds)
-
-    async def go_on(self, seconds: float) -> None:
-        """Let time pass, and do what is due in it."""
-        until = self.clock.steady() + seconds
-        while (pause := await self.rest()) is not None:
-            if self.clock.steady() + pause > until:
-                break
-            await self.pass_time(pause)
-        await self.pass_time(until - self.clock.steady())
 
     async def look_up(self, seconds: float) -> None:
         """Let time pass, and do what else is due in the background."""

@@ -17,12 +17,6 @@ pytestmark = pytest.mark.usefixtures("unloaded")
 WATCH = "ovh_sms_night_watch"
 
 
-@pytest.fixture
-def deliveries(hass: HomeAssistant) -> Deliveries:
-    """Return what the account tells."""
-    return Deliveries(hass)
-
-
 async def test_told_for_each_number(
     hass: HomeAssistant,
     account: MockConfigEntry,

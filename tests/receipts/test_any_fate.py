@@ -16,8 +16,9 @@ from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.receipts import Receipts
 from custom_components.ovh_sms.sms.request import SmsRequest
 from tests.sms.conftest import NOW, RECIPIENTS, DrivenClock, make_settings
+from tests.sms.driven import KEYS
 
-from .conftest import DAY, KEYS
+from .conftest import DAY
 
 _NUMBERS = tuple(f"+3363998000{place}" for place in range(5))
 _END = 49 * 3600.0

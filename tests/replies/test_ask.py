@@ -48,6 +48,18 @@ async def ask(hass: HomeAssistant, sim: Simulator, **data: Any) -> Asked:
     return asked
 
 
+@pytest.fixture
+def answer(hass: HomeAssistant, write: Write, freezer: FrozenDateTimeFactory) -> Write:
+    """Write from a phone, and have it read in time."""
+
+    async def answer_now(number: str, text: str) -> int:
+        reply = await write(number, text)
+        await pass_time(hass, freezer, 11)
+        return reply
+
+    return answer_now
+
+
 async def refusal(asked: Asked) -> str | None:
     """Return the key of the error that a question ends with."""
     await asyncio.wait([asked], timeout=10)
@@ -61,20 +73,17 @@ async def test_answered_with_replies_off(
     hass: HomeAssistant,
     short: MockConfigEntry,
     sim: Simulator,
+    answer: Write,
     heard: Deliveries,
-    write: Write,
     freezer: FrozenDateTimeFactory,
 ) -> None:
     asked = await ask(hass, sim)
     assert texts(sim, KITCHEN) == [GATE["message"]]
-    await write(KITCHEN, "Maybe")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "Maybe")
     assert not asked.done()
-    await write(STRANGER, "2")
-    await pass_time(hass, freezer, 11)
+    await answer(STRANGER, "2")
     assert not asked.done()
-    await write(KITCHEN, " 1. ")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, " 1. ")
     assert asked.result() == {
         "answer": "1",
         "text": " 1. ",
@@ -92,15 +101,12 @@ async def test_replies_are_told_as_well(
     hass: HomeAssistant,
     polled: MockConfigEntry,
     sim: Simulator,
+    answer: Write,
     heard: Deliveries,
-    write: Write,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     asked = await ask(hass, sim, answers=["Oui", "Non"])
-    await write(KITCHEN, "Quoi ?")
-    await pass_time(hass, freezer, 11)
-    await write(KITCHEN, "OUI!")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "Quoi ?")
+    await answer(KITCHEN, "OUI!")
     assert asked.result()["answer"] == "Oui"
     assert heard.shown("text") == [("Quoi ?",), ("OUI!",)]
 
@@ -109,6 +115,7 @@ async def test_what_came_before_is_no_answer(
     hass: HomeAssistant,
     polled: MockConfigEntry,
     sim: Simulator,
+    answer: Write,
     heard: Deliveries,
     write: Write,
     freezer: FrozenDateTimeFactory,
@@ -119,8 +126,7 @@ async def test_what_came_before_is_no_answer(
     await pass_time(hass, freezer, 11)
     assert heard.shown("text") == [("1",)]
     assert not asked.done()
-    await write(KITCHEN, "2")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "2")
     assert asked.result()["answer"] == "2"
 
 
@@ -128,16 +134,15 @@ async def test_any_reply_of_several(
     hass: HomeAssistant,
     short: MockConfigEntry,
     sim: Simulator,
+    answer: Write,
     write: Write,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     asked = await ask(
         hass, sim, entity_id="notify.night_watch", receivers=STRANGER, answers=None
     )
     assert texts(sim, NIGHT_1) == texts(sim, NIGHT_2) == texts(sim, STRANGER)
     await write(NIGHT_2, "I am coming")
-    await write(STRANGER, "Me too")
-    await pass_time(hass, freezer, 11)
+    await answer(STRANGER, "Me too")
     assert asked.result() == {
         "answer": None,
         "text": "I am coming",
@@ -151,14 +156,12 @@ async def test_virtual_number(
     hass: HomeAssistant,
     account: MockConfigEntry,
     sim: Simulator,
-    write: Write,
-    freezer: FrozenDateTimeFactory,
+    answer: Write,
     replies: str,
 ) -> None:
     await set_options(hass, account, replies=replies)
     asked = await ask(hass, sim, sender=VIRTUAL)
-    await write(KITCHEN, "2")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "2")
     assert asked.result()["answer"] == "2"
 
 
@@ -201,20 +204,17 @@ async def test_two_questions_to_one_number(
     hass: HomeAssistant,
     short: MockConfigEntry,
     sim: Simulator,
-    write: Write,
-    freezer: FrozenDateTimeFactory,
+    answer: Write,
 ) -> None:
     """The second is refused until it is known that OVHcloud tells them apart."""
     first = await ask(hass, sim)
     second = await ask(hass, sim)
     assert await refusal(second) == "ask_already_open"
     assert len(texts(sim, KITCHEN)) == 1
-    await write(KITCHEN, "1")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "1")
     assert first.result()["answer"] == "1"
     first, second = await ask(hass, sim), await ask(hass, sim)
-    await write(KITCHEN, "2")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "2")
     assert second.result()["answer"] == "2"
     assert not first.done()
     first.cancel()
@@ -224,14 +224,13 @@ async def test_two_questions_to_two_numbers(
     hass: HomeAssistant,
     short: MockConfigEntry,
     sim: Simulator,
+    answer: Write,
     write: Write,
-    freezer: FrozenDateTimeFactory,
 ) -> None:
     kitchen = await ask(hass, sim)
     watch = await ask(hass, sim, entity_id="notify.night_watch")
     await write(NIGHT_1, "1")
-    await write(KITCHEN, "2")
-    await pass_time(hass, freezer, 11)
+    await answer(KITCHEN, "2")
     assert [each.result()["answer"] for each in (kitchen, watch)] == ["2", "1"]
 
 

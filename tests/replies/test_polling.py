@@ -27,6 +27,18 @@ from .conftest import (
 )
 
 
+@pytest.fixture
+def arrive(hass: HomeAssistant, polled: MockConfigEntry, write: Write) -> Write:
+    """Write from a phone, and have it read now."""
+
+    async def arrive_now(number: str, text: str) -> int:
+        reply = await write(number, text)
+        await read(hass, polled)
+        return reply
+
+    return arrive_now
+
+
 async def test_told_within_a_minute(
     hass: HomeAssistant,
     polled: MockConfigEntry,
@@ -57,14 +69,10 @@ async def test_told_within_a_minute(
 
 
 async def test_stranger(
-    hass: HomeAssistant,
-    write: Write,
-    polled: MockConfigEntry,
-    sim: Simulator,
+    arrive: Write,
     heard: Deliveries,
 ) -> None:
-    await write(STRANGER, "Who is this?")
-    await read(hass, polled)
+    await arrive(STRANGER, "Who is this?")
     assert heard.shown("recipient", "known", "text", "sender") == [
         (None, False, "Who is this?", STRANGER)
     ]
@@ -72,9 +80,8 @@ async def test_stranger(
 
 async def test_one_number_of_two_recipients(
     hass: HomeAssistant,
-    write: Write,
     polled: MockConfigEntry,
-    sim: Simulator,
+    arrive: Write,
     heard: Deliveries,
 ) -> None:
     """It is the one who was written to last."""
@@ -88,13 +95,11 @@ async def test_one_number_of_two_recipients(
         ("ovh_sms_kitchen", "Kitchen"),
     ):
         await notify(hass, service=service)
-        await write(KITCHEN, "Yes")
-        await read(hass, polled)
+        await arrive(KITCHEN, "Yes")
         assert heard.shown("recipient")[-1] == (name,)
     hass.config_entries.async_remove_subentry(polled, kitchen.subentry_id)
     await settle(hass)
-    await write(KITCHEN, "Still me")
-    await read(hass, polled)
+    await arrive(KITCHEN, "Still me")
     assert heard.shown("recipient")[-1] == ("Night watch",)
 
 
@@ -134,11 +139,10 @@ async def test_none_missed_and_none_twice_over_restarts(
     hass: HomeAssistant,
     write: Write,
     polled: MockConfigEntry,
-    sim: Simulator,
+    arrive: Write,
     heard: Deliveries,
 ) -> None:
-    await write(KITCHEN, "One")
-    await read(hass, polled)
+    await arrive(KITCHEN, "One")
     await hass.config_entries.async_reload(polled.entry_id)
     await settle(hass)
     assert heard.shown("text") == [("One",)]
@@ -153,14 +157,14 @@ async def test_none_missed_and_none_twice_over_restarts(
 async def test_an_old_one_is_no_news(
     hass: HomeAssistant,
     polled: MockConfigEntry,
+    arrive: Write,
     heard: Deliveries,
     write: Write,
     freezer: FrozenDateTimeFactory,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Home Assistant was off for two days: what came long ago opens no gate today."""
-    await write(KITCHEN, "Before")
-    await read(hass, polled)
+    await arrive(KITCHEN, "Before")
     await hass.config_entries.async_unload(polled.entry_id)
     await write(KITCHEN, "Old")
     freezer.tick(timedelta(hours=20))
@@ -175,19 +179,17 @@ async def test_an_old_one_is_no_news(
 
 async def test_virtual_number(
     hass: HomeAssistant,
-    write: Write,
     polled: MockConfigEntry,
+    arrive: Write,
     sim: Simulator,
     heard: Deliveries,
 ) -> None:
     """What is in both lists is told once; a number is read from when it is used."""
-    await write(STRANGER, "To the account")
-    await read(hass, polled)
+    await arrive(STRANGER, "To the account")
     await set_options(hass, polled, sender=VIRTUAL)
     sim.clear_record()
     await notify(hass)
-    await write(KITCHEN, "To the number")
-    await read(hass, polled)
+    await arrive(KITCHEN, "To the number")
     assert len(listings(sim)) == 2
     assert any("virtualNumbers/0033639980010" in each.path for each in listings(sim))
     assert heard.shown("text") == [("To the account",), ("To the number",)]
@@ -195,14 +197,12 @@ async def test_virtual_number(
 
 async def test_virtual_number_that_is_gone(
     hass: HomeAssistant,
-    write: Write,
     polled: MockConfigEntry,
-    sim: Simulator,
+    arrive: Write,
     heard: Deliveries,
 ) -> None:
     await set_options(hass, polled, sender="+33639980099")
-    await write(STRANGER, "Hello")
-    await read(hass, polled)
+    await arrive(STRANGER, "Hello")
     assert heard.shown("text") == [("Hello",)]
 
 
@@ -229,8 +229,8 @@ async def test_outage(
 
 async def test_throttled(
     hass: HomeAssistant,
-    write: Write,
     polled: MockConfigEntry,
+    arrive: Write,
     sim: Simulator,
     heard: Deliveries,
     freezer: FrozenDateTimeFactory,
@@ -238,8 +238,7 @@ async def test_throttled(
     """OVHcloud is left alone for as long as it wants, whoever asks for replies."""
     fault = Fault("status", status=429, retry_after=200, times=1, path="*/incoming")
     sim.faults.add(fault)
-    await write(KITCHEN, "Hello")
-    await read(hass, polled)
+    await arrive(KITCHEN, "Hello")
     sim.clear_record()
     await read(hass, polled)
     await pass_time(hass, freezer, 150)
@@ -291,17 +290,13 @@ async def test_one_that_cannot_be_read(
 
 
 async def test_deleted_before_it_was_read(
-    hass: HomeAssistant,
-    write: Write,
-    polled: MockConfigEntry,
+    arrive: Write,
     sim: Simulator,
     heard: Deliveries,
 ) -> None:
     sim.faults.add(Fault("status", status=404, times=1, path="*/incoming/*"))
-    await write(KITCHEN, "Gone")
-    await read(hass, polled)
-    await write(KITCHEN, "Here")
-    await read(hass, polled)
+    await arrive(KITCHEN, "Gone")
+    await arrive(KITCHEN, "Here")
     assert ("Here",) in heard.shown("text")
 
 

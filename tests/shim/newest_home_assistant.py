@@ -6,7 +6,6 @@ where the library and Home Assistant fit together.
 
 # Home Assistant puts httpx2 in the place of httpx when it is imported; the library
 # must not import the other one first.
-import homeassistant  # noqa: F401
 from homeassistant.components import logger
 
 if not hasattr(logger, "_clear_logger_overwrites"):

@@ -88,12 +88,12 @@ async def test_v1_is_the_same(make_client: Make) -> None:
     ],
 )
 async def test_wrong_keys(
-    make_client: Make, keys: dict[str, str], error: type[Exception], error_code: str
+    make_client: Make, keys: dict[str, str], error: type[ovh.APIError], error_code: str
 ) -> None:
     """Refuse each wrong key in its own way."""
     with pytest.raises(error) as raised:
         await asyncio.to_thread(make_client(**keys).get, "/sms")
-    assert raised.value.response.json()["errorCode"] == error_code  # type: ignore[attr-defined]
+    assert raised.value.response.json()["errorCode"] == error_code
 
 
 async def test_no_keys_at_all(sim: Simulator, web: aiohttp.ClientSession) -> None:

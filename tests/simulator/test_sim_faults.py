@@ -165,14 +165,14 @@ async def test_retry_after(sim: Simulator, web: aiohttp.ClientSession) -> None:
     ],
 )
 async def test_forbidden(
-    sim: Simulator, send: Any, reason: str, error: type[Exception]
+    sim: Simulator, send: Any, reason: str, error: type[ovh.APIError]
 ) -> None:
     """Forbid for each reason, without minding the unsigned call for the time."""
     sim.faults.add(Fault("forbidden", reason=reason))
     with pytest.raises(error) as raised:
         await send()
     if reason == "IAM":
-        details = raised.value.response.json()["details"]  # type: ignore[attr-defined]
+        details = raised.value.response.json()["details"]
         assert details["unauthorizedActionsByIAM"] == "sms:apiovh:jobs/create"
     assert _accepted(sim) == 0
 

@@ -4,93 +4,43 @@ import asyncio
 from collections.abc import Generator
 from pathlib import Path
 import re
-from typing import Any
+from typing import Any, override
 
 import pytest
 
-from custom_components.ovh_sms.gateway import ApiKeys, Http2SmsGateway, RestGateway
+from custom_components.ovh_sms.gateway import Http2SmsGateway
 from custom_components.ovh_sms.gateway.models import SmsUser
-from custom_components.ovh_sms.sms.dispatcher import Dispatcher, Work
-from custom_components.ovh_sms.sms.ledger import Ledger
+from custom_components.ovh_sms.sms.dispatcher import Work
 from custom_components.ovh_sms.sms.message import Outcome
-from custom_components.ovh_sms.sms.request import SmsRequest
 from custom_components.ovh_sms.sms.road import LOOKS
 from custom_components.ovh_sms.sms.states import State
-from simulator import (
-    ACCOUNT,
-    APPLICATION_KEY,
-    APPLICATION_SECRET,
-    CONSUMER_KEY,
-    Fault,
-    Simulator,
-)
+from simulator import Fault, Simulator
 from tests.conftest import jobs, texts
 
-from .conftest import ALICE, BOB, RECIPIENTS, DrivenClock, make_settings
+from .conftest import ALICE, BOB, DrivenClock, make_settings
+from .driven import Driven
 
-KEYS = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
 
-
-class Road:
-    """A dispatcher whose steps a test makes, with a clock that a test drives."""
+class Road(Driven[Work]):
+    """A road whose late messages a test sends."""
 
     def __init__(self, sim: Simulator, path: Path, clock: DrivenClock) -> None:
         """Start a first run."""
-        self.sim = sim
-        self.path = path
-        self.clock = clock
-        self.settings = make_settings()
-        self.gateway: Any = RestGateway(KEYS, sim.url)
         self.outcomes: list[Outcome] = []
-        self.start()
-
-    def start(self) -> None:
-        """Start a run."""
-        self.dispatcher = Dispatcher(
-            ACCOUNT, lambda: Ledger(self.path), self.gateway, self.clock, lambda: 0.5
-        )
+        super().__init__(sim, path, clock, make_settings())
 
     async def restart(self, gateway: Any = None) -> None:
         """End the run, and start another."""
         await asyncio.to_thread(self.dispatcher.close)
-        self.gateway = gateway or RestGateway(KEYS, self.sim.url)
-        await asyncio.to_thread(self.start)
+        await asyncio.to_thread(self.start, gateway)
 
-    async def send(self, *receivers: str, **changes: Any) -> Outcome:
-        """Send a message."""
-        given = {"message": "Leak", "receivers": receivers or (ALICE,)}
-        [outcome] = await asyncio.to_thread(
-            self.dispatcher.send,
-            SmsRequest(**(given | changes)),
-            RECIPIENTS,
-            self.settings,
-        )
-        return outcome
-
+    @override
     async def step(self) -> Work:
         """Make one step."""
         work = await asyncio.to_thread(self.dispatcher.work, self.settings)
         self.outcomes += work.outcomes
         self.dispatcher.confirm_told(work.outcomes)
         return work
-
-    async def rest(self) -> float | None:
-        """Make steps until there is nothing to do now; return when there is again."""
-        while (work := await self.step()).pause == 0:
-            pass
-        return work.pause
-
-    async def go_on(self, seconds: float) -> None:
-        """Let time pass, and do what is due in it."""
-        until = self.clock.steady() + seconds
-        while (pause := await self.rest()) is not None:
-            if self.clock.steady() + pause > until:
-                break
-            self.clock.advance(pause)
-            await self.sim.advance(pause)
-        passed = until - self.clock.steady()
-        self.clock.advance(passed)
-        await self.sim.advance(passed)
 
     @property
     def told(self) -> list[State]:

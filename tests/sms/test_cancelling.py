@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custom_components.ovh_sms.gateway import ApiKeys, Http2SmsGateway, RestGateway
+from custom_components.ovh_sms.gateway import Http2SmsGateway, RestGateway
 from custom_components.ovh_sms.gateway.models import SmsUser
 from custom_components.ovh_sms.sms import history
 from custom_components.ovh_sms.sms.cancelling import Cancellation, Canceller, Kept
@@ -18,9 +18,6 @@ from custom_components.ovh_sms.sms.message import Message, Outcome, with_delay
 from custom_components.ovh_sms.sms.states import State
 from simulator import (
     ACCOUNT,
-    APPLICATION_KEY,
-    APPLICATION_SECRET,
-    CONSUMER_KEY,
     USER_LOGIN,
     USER_PASSWORD,
     VIRTUAL_NUMBER,
@@ -29,8 +26,8 @@ from simulator import (
 )
 
 from .conftest import ALICE, BOB, RUN, DrivenClock, make_message
+from .driven import KEYS
 
-KEYS = ApiKeys(APPLICATION_KEY, APPLICATION_SECRET, CONSUMER_KEY)
 HOUR = 3600.0
 
 

@@ -1,0 +1,1 @@
+"""What the sensors of an account show, and when."""
