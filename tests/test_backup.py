@@ -22,6 +22,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.setup import async_setup_component
 from simulator import Simulator
 from tests.conftest import texts
+from tests.ledgers import states_in
 from tests.test_coordinator import send, set_up, settle, wait
 
 pytestmark = pytest.mark.usefixtures("unloaded")
@@ -62,7 +63,7 @@ def look_into(path: Path) -> list[State]:
     with closing(sqlite3.connect(path)) as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     ledger = Ledger(path)
-    states = list(ledger.states().values())
+    states = list(states_in(ledger).values())
     ledger.close()
     return states
 
@@ -164,7 +165,7 @@ async def test_unloaded_and_loaded_meanwhile(
     assert await hass.config_entries.async_unload(office.entry_id)
     await async_post_backup(hass)
     ledger = account.runtime_data.dispatcher._ledger
-    assert set(ledger.states().values()) == {State.WAITING}
+    assert set(states_in(ledger).values()) == {State.WAITING}
     assert ledger.noted("in_backup") is None
     assert ledger._database.execute("PRAGMA wal_autocheckpoint").fetchone() == (1000,)
 
@@ -230,7 +231,7 @@ async def test_crash_meanwhile(
     await async_post_backup(hass)
     await restore(hass, account, tmp_path / "copy")
     ledger = account.runtime_data.dispatcher._ledger
-    assert list(ledger.states().values()) == [State.UNKNOWN]
+    assert list(states_in(ledger).values()) == [State.UNKNOWN]
     assert ledger.noted("in_backup") is None
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.ovh_sms.sms.ledger import Ledger
 from simulator import Simulator
+from tests.ledgers import states_in
 
 from .life import Life, led
 from .nursery import Nursery
@@ -62,7 +63,7 @@ async def test_burst(
             if is_torn:
                 _tear(copy / "a.db-wal", synced, dice)
             ledger = Ledger(copy / "a.db")
-            states = ledger.states()
+            states = states_in(ledger)
             ledger.close()
             assert promised <= states.keys()
             # The answer may be lost, but never the message.
@@ -74,5 +75,5 @@ async def test_burst(
             await next_life.advance(pause)
     assert sorted(next_life.arrived) == accepted
     ledger = Ledger(copy / "a.db")
-    assert set(ledger.states().values()) == {"accepted"}
+    assert set(states_in(ledger).values()) == {"accepted"}
     ledger.close()

@@ -12,6 +12,7 @@ from custom_components.ovh_sms.gateway.models import SmsUser
 from custom_components.ovh_sms.sms.cancelling import Canceller, Kept
 from simulator import ACCOUNT, USER_LOGIN, USER_PASSWORD, VIRTUAL_NUMBER, Fault
 from simulator.numbers import normalise
+from tests.ledgers import states_in
 from tests.sms.conftest import ALICE, BOB, CAROL
 
 from .conftest import DAY, HOUR, Desk
@@ -34,7 +35,7 @@ async def test_delivered(desk: Desk) -> None:
     assert desk.looks == [10]
     assert await desk.rest() is None
     assert desk.rows == [("delivered", None, 0, 0)]
-    assert [*desk.ledger.states().values()] == ["accepted"]
+    assert [*states_in(desk.ledger).values()] == ["accepted"]
 
 
 @pytest.mark.parametrize("receipt", [2, 16])
@@ -172,7 +173,7 @@ async def test_without_ids_and_tag(desk: Desk) -> None:
     await desk.send(ALICE, tag="mine")
     assert await desk.rest() == pytest.approx(10)
     desk.ledger._database.execute("UPDATE deliveries SET sms_id = NULL, look_at = NULL")
-    [message_id] = desk.ledger.states()
+    [message_id] = states_in(desk.ledger)
     desk.ledger._await(message_id, desk.clock.now())
     assert await desk.rest() is None
 
@@ -275,4 +276,4 @@ async def test_forgotten(desk: Desk, days: int, sender: str | None) -> None:
     assert desk.ends == [("delivered", None)]
     assert [receipt.recipient_id for receipt in desk.told] == ["alice"]
     await asyncio.to_thread(desk.dispatcher.forget, days)
-    assert desk.ledger.states() == {}
+    assert states_in(desk.ledger) == {}

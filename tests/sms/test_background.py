@@ -16,6 +16,7 @@ from custom_components.ovh_sms.sms.road import LOOKS
 from custom_components.ovh_sms.sms.states import State
 from simulator import Fault, Simulator
 from tests.conftest import jobs, texts
+from tests.ledgers import states_in
 
 from .conftest import ALICE, BOB, DrivenClock, make_settings
 from .driven import Driven
@@ -52,7 +53,7 @@ class Road(Driven[Work]):
         """Return the states in the ledger."""
         ledger = self.dispatcher._ledger
         assert ledger
-        return list(ledger.states().values())
+        return list(states_in(ledger).values())
 
 
 @pytest.fixture

@@ -36,6 +36,7 @@ from simulator import (
     Simulator,
 )
 from tests.conftest import jobs, texts
+from tests.ledgers import states_in
 
 from .conftest import (
     ALICE,
@@ -113,7 +114,7 @@ async def test_accepted(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) 
 
 def written(dispatcher: Dispatcher) -> dict[str, State]:
     """Return the states of all messages, as whoever asks is told."""
-    return dispatcher.ask(lambda ledger, *_: ledger.states())
+    return dispatcher.ask(lambda ledger, *_: states_in(ledger))
 
 
 READERS: list[Callable[[Dispatcher], object]] = [
@@ -131,9 +132,9 @@ async def test_answer_is_written_down_before_anything_is_read(
 ) -> None:
     """Let the caller go on first, but nobody see the ledger without the answer."""
     outcome = await go(dispatcher)
-    assert ledger.states() == {outcome.message.message_id: State.SENDING}
+    assert states_in(ledger) == {outcome.message.message_id: State.SENDING}
     read(dispatcher)
-    assert ledger.states() == {outcome.message.message_id: State.ACCEPTED}
+    assert states_in(ledger) == {outcome.message.message_id: State.ACCEPTED}
 
 
 async def test_answer_is_written_down_at_the_end(
@@ -142,7 +143,7 @@ async def test_answer_is_written_down_at_the_end(
     """Leave nothing in doubt that was answered."""
     outcome = await go(dispatcher)
     dispatcher.close()
-    assert open_ledger(path).states() == {outcome.message.message_id: State.ACCEPTED}
+    assert states_in(open_ledger(path)) == {outcome.message.message_id: State.ACCEPTED}
 
 
 async def test_answers_of_a_burst_are_written_down_together(
@@ -162,7 +163,7 @@ async def test_answer_that_cannot_be_looked_up(
 ) -> None:
     """Write an answer down at once that could not be had again."""
     outcome = await go(dispatcher, settings=make_settings(can_look_up=False))
-    assert ledger.states() == {outcome.message.message_id: State.ACCEPTED}
+    assert states_in(ledger) == {outcome.message.message_id: State.ACCEPTED}
 
 
 async def test_written_down_first(
@@ -173,7 +174,7 @@ async def test_written_down_first(
     sending = asyncio.create_task(go(dispatcher))
     while not jobs(sim):
         await asyncio.sleep(0)
-    assert list(ledger.states().values()) == [State.SENDING]
+    assert list(states_in(ledger).values()) == [State.SENDING]
     sim.faults.remove(hang.id)
     assert (await sending).state is State.ACCEPTED
 
@@ -207,7 +208,7 @@ async def test_failures(
     outcome = await go(dispatcher)
     assert type(outcome.failure) is failure
     assert (outcome.state, outcome.ids, outcome.credits) == (state, (), 0)
-    assert ledger.states() == {outcome.message.message_id: state}
+    assert states_in(ledger) == {outcome.message.message_id: state}
 
 
 async def test_refused_receivers(
@@ -264,7 +265,7 @@ def test_reports(
     request = SmsRequest(message="Leak", receivers=(ALICE, BOB))
     [outcome] = dispatcher.send(request, RECIPIENTS, make_settings())
     assert (outcome.state, outcome.invalid) == (state, told)
-    assert ledger.states() == {outcome.message.message_id: state}
+    assert states_in(ledger) == {outcome.message.message_id: state}
     assert len(ledger.sent_to(BOB, NOW)) == (0 if BOB in told else 1)
 
 
@@ -274,7 +275,7 @@ async def test_invalid_request(
     """Neither send nor write down what cannot be sent."""
     with pytest.raises(InvalidRequest, match="message_empty"):
         await go(dispatcher, message=" ")
-    assert (sim.requests, ledger.states()) == ([], {})
+    assert (sim.requests, states_in(ledger)) == ([], {})
 
 
 async def test_limit(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) -> None:
@@ -283,7 +284,7 @@ async def test_limit(sim: Simulator, dispatcher: Dispatcher, ledger: Ledger) -> 
     await go(dispatcher, ALICE, settings=settings)
     with pytest.raises(LimitReached, match="recipient_limit"):
         await go(dispatcher, ALICE, settings=settings)
-    assert (len(jobs(sim)), len(ledger.states())) == (1, 1)
+    assert (len(jobs(sim)), len(states_in(ledger))) == (1, 1)
 
 
 async def test_limit_holds_in_a_burst(sim: Simulator, dispatcher: Dispatcher) -> None:
@@ -304,7 +305,7 @@ async def test_limit_over_several_jobs(
     request = SmsRequest(message="Leak", recipients=("alice", "watch"))
     with pytest.raises(LimitReached, match="daily_limit"):
         dispatcher.send(request, recipients, make_settings(daily_limit=2))
-    assert (sim.requests, ledger.states()) == ([], {})
+    assert (sim.requests, states_in(ledger)) == ([], {})
 
 
 async def test_duplicate(
@@ -317,7 +318,7 @@ async def test_duplicate(
     both = await go(dispatcher, ALICE, BOB, settings=settings)
     assert (both.state, both.valid) == (State.ACCEPTED, (BOB,))
     assert texts(sim, ALICE) == texts(sim, BOB) == ["Leak"]
-    assert len(ledger.states()) == 2
+    assert len(states_in(ledger)) == 2
 
 
 async def test_several_senders(sim: Simulator, dispatcher: Dispatcher) -> None:
@@ -369,7 +370,7 @@ async def test_outcome_cannot_be_written_down(
     assert (outcome.state, outcome.valid) == (State.ACCEPTED, (ALICE,))
     dispatcher.work(make_settings())
     # The next run will find it as one that may have left.
-    assert ledger.states() == {outcome.message.message_id: State.SENDING}
+    assert states_in(ledger) == {outcome.message.message_id: State.SENDING}
     assert "could not be written down" in caplog.text
     assert ALICE not in caplog.text
 

@@ -10,6 +10,7 @@ from custom_components.ovh_sms.sms.dispatcher import Dispatcher
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.states import State
 from simulator import ACCOUNT
+from tests.ledgers import states_in
 
 from .test_dispatcher import Says
 
@@ -93,10 +94,10 @@ def test_after_it_was_written_down(
 ) -> None:
     """Know the message in the next run, as one that may have left; say so, once."""
     ledger = Ledger(folder / f"added-{death}.db")
-    assert ledger.states() == {message_id: State.SENDING}
+    assert states_in(ledger) == {message_id: State.SENDING}
     assert ledger.parts_since(0) == 1
     Dispatcher(ACCOUNT, lambda: ledger, Says())
-    assert ledger.states() == {message_id: State.UNKNOWN}
+    assert states_in(ledger) == {message_id: State.UNKNOWN}
     assert ledger.parts_since(0) == 1
     assert "1 messages were being sent" in caplog.text
     caplog.clear()
@@ -110,7 +111,7 @@ def test_after_it_was_written_down(
 def test_before_it_was_written_down(folder: Path, death: str) -> None:
     """Know nothing of a message that was not written down whole: it was not sent."""
     ledger = Ledger(folder / f"not_added-{death}.db")
-    assert ledger.states() == {}
+    assert states_in(ledger) == {}
     assert ledger.parts_since(0) == 0
     ledger.close()
 
@@ -122,5 +123,5 @@ def test_after_its_outcome_was_written_down(
     """Know in the next run what became of the message."""
     ledger = Ledger(folder / f"settled-{death}.db")
     assert ledger.mark_interrupted(0) == 0
-    assert ledger.states() == {message_id: State.ACCEPTED}
+    assert states_in(ledger) == {message_id: State.ACCEPTED}
     ledger.close()

@@ -139,12 +139,6 @@ class WrittenMessages(AwaitedReceipts):
             )
             return {sms_id for (sms_id,) in rows}
 
-    def states(self) -> dict[str, State]:
-        """Return the state of every message."""
-        with self._lock:
-            rows = self._database.execute("SELECT message_id, state FROM messages")
-            return {message_id: State(state) for message_id, state in rows}
-
     def _ids(self, condition: str, *values: object) -> list[str]:
         with self._lock:
             rows = self._database.execute(
