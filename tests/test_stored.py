@@ -224,6 +224,30 @@ async def test_any_entry_of_the_older_integration(
     assert_no_surprise(caplog)
 
 
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("receipts", {"address": HOME, "before": []}),
+        ("replies", {"address": HOME, "before": {"responseType": ["cgi"]}}),
+        ("receipts", {"address": HOME}),
+        ("others", {"address": HOME, "before": None}),
+    ],
+)
+async def test_callback_that_cannot_be_put_back(
+    hass: HomeAssistant,
+    sim: Simulator,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+    stored: dict[str, Any],
+) -> None:
+    """Remove the account all the same, whose credentials are damaged as well."""
+    data = {"auth_method": "api_keys", "service_name": ACCOUNT}
+    options = {**OPTIONS, "callbacks": {**OPTIONS["callbacks"], kind: stored}}
+    entry = stored_entry(hass, RECIPIENT, version=2, data=data, options=options)
+    await live(hass, entry)
+    assert_no_surprise(caplog)
+
+
 async def test_nothing_stored(hass: HomeAssistant, sim: Simulator) -> None:
     """Send with the defaults where only the credentials are there."""
     entry = make_entry(hass, {"Kitchen": [KITCHEN]})

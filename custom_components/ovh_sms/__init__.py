@@ -21,7 +21,7 @@ from .removal import async_put_back, async_tell_what_is_left, waiting_in
 from .repairs import delete_issues
 from .services import async_setup_services
 from .sms.database import LedgerTooNew
-from .stored import check
+from .stored import async_check
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ async def async_migrate_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> 
 
 async def async_setup_entry(hass: HomeAssistant, entry: OvhSmsConfigEntry) -> bool:
     """Load an account from what is stored, whether OVHcloud can be reached or not."""
-    check(hass, entry)
+    await async_check(hass, entry)
     in_backup = is_backup_under_way(hass)
     open_account = partial(
         open_dispatcher,

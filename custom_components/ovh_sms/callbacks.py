@@ -22,7 +22,6 @@ _LOGGER = logging.getLogger(__name__)
 
 # What OVHcloud can call an address with; the options are of the same names.
 KINDS: Final = (CONF_RECEIPTS, CONF_REPLIES)
-_AT_OVHCLOUD: Final = {CONF_RECEIPTS: "callBack", CONF_REPLIES: "smsResponse"}
 _NOTHING: Final = {CONF_RECEIPTS: "receipts_nothing", CONF_REPLIES: "replies_nothing"}
 _CALLED: Final = {CONF_RECEIPTS: "receipts_called", CONF_REPLIES: "replies_called"}
 _CLOUD: Final = "https://hooks.nabu.casa/…"
@@ -65,8 +64,9 @@ def _is_sound(kind: str, stored: object) -> bool:
     """Tell whether what is stored, which others may have edited, can be put back."""
     match stored:
         case {"address": str(), "before": before, **more} if not more:
-            answer = {"smsResponse": {}, _AT_OVHCLOUD.get(kind): before}
-            return kind in KINDS and callbacks_if_told(answer) is not None
+            if kind == CONF_REPLIES:
+                return callbacks_if_told({"smsResponse": before}) is not None
+            return kind == CONF_RECEIPTS and isinstance(before, str | None)
     return False
 
 

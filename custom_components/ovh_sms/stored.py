@@ -56,10 +56,15 @@ _RECIPIENT: Final[dict[str, Any]] = {
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
-@callback
-def check(hass: HomeAssistant, entry: ConfigEntry) -> None:
+async def async_check(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """Put right what there is a default for; raise for what only the user can tell."""
-    if lost := [*_mend_options(hass, entry), *_mend_recipients(hass, entry)]:
+    stored = {
+        each.subentry_id: each.data.get(CONF_PHONE_NUMBERS)
+        for each in entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
+    }
+    # What a number is read with comes from the disk.
+    numbers = await hass.async_add_executor_job(_read, stored, hass.config.country)
+    if lost := [*_mend_options(hass, entry), *_mend_recipients(hass, entry, numbers)]:
         _LOGGER.warning(
             "What is stored of %s cannot be used and was left out: %s",
             entry.title,
@@ -96,6 +101,7 @@ def _is(schema: Any, value: object) -> bool:
     return True
 
 
+@callback
 def _mend_options(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
     """Leave out the options that cannot be used; return their names."""
     options = _usable(entry.options, _OPTIONS)
@@ -110,14 +116,18 @@ def _mend_options(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
     return changed
 
 
-def _mend_recipients(hass: HomeAssistant, entry: ConfigEntry) -> list[str]:
+@callback
+def _mend_recipients(
+    hass: HomeAssistant, entry: ConfigEntry, numbers: Mapping[str, list[str]]
+) -> list[str]:
     """Leave out what cannot be used of the recipients; return what it was called."""
     lost = []
     for subentry in list(entry.get_subentries_of_type(SUBENTRY_RECIPIENT)):
+        if subentry.subentry_id not in numbers:
+            # Added a moment ago, by the form.
+            continue
         data = _usable(subentry.data, _RECIPIENT)
-        data[CONF_PHONE_NUMBERS] = _numbers(
-            data.get(CONF_PHONE_NUMBERS), hass.config.country
-        )
+        data[CONF_PHONE_NUMBERS] = numbers[subentry.subentry_id]
         if changed := _changed(subentry.data, data):
             hass.config_entries.async_update_subentry(entry, subentry, data=data)
             lost += [f"{name} ({subentry.title})" for name in changed]
@@ -141,6 +151,10 @@ def _changed(stored: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
         {name: repr(value) for name, value in each.items()} for each in (stored, found)
     )
     return [name for name in {**was, **now} if was.get(name) != now.get(name)]
+
+
+def _read(stored: Mapping[str, object], country: str | None) -> dict[str, list[str]]:
+    return {name: _numbers(value, country) for name, value in stored.items()}
 
 
 def _numbers(stored: object, country: str | None) -> list[str]:
