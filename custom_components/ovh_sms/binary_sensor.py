@@ -1,5 +1,6 @@
 """Whether an account can send now, and why not."""
 
+import asyncio
 from typing import Any, Final, override
 
 from homeassistant.components.binary_sensor import (
@@ -49,6 +50,8 @@ class ProblemSensor(StandingEntity, BinarySensorEntity):
     @override
     async def async_update(self) -> None:
         """See at once what OVHcloud says, too."""
-        await super().async_update()
+        looks = [super().async_update()]
         if self.account.coordinator:
-            await self.account.coordinator.async_read_now()
+            # At once: those who ask together share one reading.
+            looks.append(self.account.coordinator.async_read_now())
+        await asyncio.gather(*looks)
