@@ -6,6 +6,7 @@ from playwright.async_api import BrowserContext, Locator, Page, expect
 
 # What the page has asked Home Assistant and was not answered yet.
 _LISTEN: Final = """(() => {
+  performance.setResourceTimingBufferSize(10000);
   const open = window.unanswered = new Set();
   const read = (data) => typeof data === "string" && /^[[{]/.test(data) ? [JSON.parse(data)].flat() : [];
   window.WebSocket = class extends WebSocket {

@@ -273,8 +273,7 @@ async def test_outage(walk: Walk) -> None:
     await expect(delivery).to_contain_text(walk.words.ours(f"{events}.accepted"))
     await expect(problem).to_contain_text(all_is_well)
     await at_rest(walk.page)
-    entities = device.locator("ha-device-entities-card")
-    await walk.pictures.take("device", device.locator(".container"), entities.last)
+    await walk.pictures.take("device", device.locator(".container").first, margin=0)
 
 
 async def change_recipient_limit(walk: Walk, limit: int) -> None:
