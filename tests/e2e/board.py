@@ -55,9 +55,7 @@ class Board:
         await self._fill_in(recipient, action, message)
         done = self.words.theirs("panel.lovelace.menu.exit_edit_mode")
         await click(self.page.get_by_role("button", name=done, exact=True))
-        # The view is built anew when editing ends, and what is pressed meanwhile is lost.
         await expect(self._edit).to_be_visible()
-        await self.page.reload()
 
     @property
     def _edit(self) -> Locator:

@@ -4,36 +4,40 @@ from typing import Final
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
 
-# What the page has asked Home Assistant and was not answered yet.
+# What the page has asked Home Assistant and was not answered yet, and how often its parts have changed.
 _LISTEN: Final = """(() => {
-  performance.setResourceTimingBufferSize(10000);
-  const open = window.unanswered = new Set();
+  const page = window.atWork = {unanswered: new Set(), changes: 0};
   const read = (data) => typeof data === "string" && /^[[{]/.test(data) ? [JSON.parse(data)].flat() : [];
   window.WebSocket = class extends WebSocket {
     constructor(...how) {
       super(...how);
       this.addEventListener("message", ({data}) => {
-        for (const {type, id} of read(data)) if (type === "result" || type === "pong") open.delete(id);
+        for (const {type, id} of read(data)) if (type === "result" || type === "pong") page.unanswered.delete(id);
       });
-      this.addEventListener("close", () => open.clear());
+      this.addEventListener("close", () => page.unanswered.clear());
     }
     send(data) {
-      for (const {id} of read(data)) if (id) open.add(id);
+      for (const {id} of read(data)) if (id) page.unanswered.add(id);
       super.send(data);
     }
   };
+  const observer = new MutationObserver(() => page.changes++);
+  const observe = (root) => observer.observe(root, {childList: true, subtree: true});
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (...how) {
+    const root = attach.apply(this, how);
+    observe(root);
+    return root;
+  };
+  observe(document);
 })()"""
-# The page is idle, nothing is asked or fetched, and as many parts as before are on the screen, some times in a row.
+# The page is idle with nothing unanswered and nothing changed, some times in a row.
 _REST: Final = """async () => {
-  const parts = (root) => [...root.querySelectorAll("*")].reduce(
-    (count, part) => count + 1 + (part.shadowRoot ? parts(part.shadowRoot) : 0), 0);
-  const state = () => [window.unanswered?.size, performance.getEntriesByType("resource").length, parts(document)];
-  for (let seen = "", still = 0; still < 5;) {
+  const page = window.atWork;
+  for (let seen = -1, still = 0; still < 3; seen = page.changes) {
     await new Promise(requestAnimationFrame);
     await new Promise((idle) => requestIdleCallback(idle));
-    const now = state().join();
-    still = now === seen && !window.unanswered?.size ? still + 1 : 0;
-    seen = now;
+    still = page.changes === seen && !page.unanswered.size ? still + 1 : 0;
   }
 }"""
 
