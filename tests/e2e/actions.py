@@ -5,6 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .picker import search
+from .rest import at_rest, click, fill
 from .screen import must_be_in_words
 from .words import Words, exactly
 
@@ -16,6 +17,13 @@ _TEXT: Final = """part => {
     : node.nodeName === "STYLE" ? "" : inside(node).map(said).join("");
   return said(part);
 }"""
+
+
+async def turn_on(row: Locator) -> None:
+    """Turn a field on that need not be filled in."""
+    box = row.get_by_role("checkbox")
+    await box.press("Space")
+    await expect(box).to_be_checked()
 
 
 class ActionForm:
@@ -31,11 +39,10 @@ class ActionForm:
     async def choose(self, action: str) -> None:
         """Choose the action by its name."""
         label = self.words.theirs("components.service-picker.action")
-        await self.root.get_by_role("button", name=exactly(label)).click()
+        await click(self.root.get_by_role("button", name=exactly(label)))
         # The list does not show the name everywhere, but it finds by it.
-        found = await search(self.root, action)
-        await expect(found).to_have_count(1)
-        await found.click()
+        found = await search(self.root, action, shown=False)
+        await click(found)
         await expect(self._row(0)).to_be_visible()
 
     async def is_in_words(self) -> None:
@@ -49,24 +56,24 @@ class ActionForm:
     async def target(self, name: str) -> None:
         """Choose an entity to act on."""
         add = self.words.theirs("components.target-picker.add_target")
-        await self.fields.get_by_role("button", name=add).click()
+        await click(self.fields.get_by_role("button", name=add))
         found = await search(self.fields, name)
-        await found.filter(has_text=name).first.click()
+        await click(found)
         await expect(self.fields.locator("ha-target-picker")).to_contain_text(name)
 
     async def write(self, message: str) -> None:
         """Write the message, which is the first field of all actions used here."""
-        await self._row(0).get_by_role("textbox").fill(message)
+        await fill(self._row(0).get_by_role("textbox"), message)
 
     async def add_to(self, field: str, text: str) -> None:
         """Turn a field on that takes several texts, and add one."""
         row = self.fields.locator("ha-settings-row").filter(
             has=self.page.get_by_text(field, exact=True)
         )
-        await row.get_by_role("checkbox").press("Space")
+        await turn_on(row)
         add = self.words.theirs("common.add")
-        await row.get_by_role("button", name=add).click()
-        await row.get_by_role("textbox").fill(text)
+        await click(row.get_by_role("button", name=add))
+        await fill(row.get_by_role("textbox"), text)
 
     def _row(self, number: int) -> Locator:
         """Give a field."""
@@ -88,12 +95,15 @@ class ActionTool:
         # It offers the action that was used last.
         clear = self.form.root.locator("ha-service-picker .clear")
         await expect(self.form.root.locator("ha-service-picker")).to_be_visible()
+        await at_rest(self.page)
         if await clear.count():
-            await clear.click()
+            await click(clear)
+            await expect(clear).to_have_count(0)
 
     async def perform(self) -> None:
-        """Perform the action and wait until it is done."""
+        """Perform the action and wait until it is done; that it is said to have worked is shown for two seconds alone."""
         perform = self.words.theirs(f"{_TOOLS}.call_service")
         button = self.form.root.locator("ha-progress-button").filter(has_text=perform)
-        await button.click()
-        await expect(button.locator(".success")).to_be_visible()
+        await click(button)
+        await at_rest(self.page)
+        await expect(self.form.root.locator("[alert-type=error]")).to_have_count(0)

@@ -5,10 +5,11 @@ from typing import Final
 
 from playwright.async_api import Locator, Page, expect
 
-from .actions import ActionForm
+from .actions import ActionForm, turn_on
 from .dialog import is_closed
 from .integration_page import NAME
 from .picker import search
+from .rest import at_rest, click, fill
 from .words import Words, exactly
 
 _ACTIONS: Final = "panel.config.automation.editor.actions"
@@ -40,15 +41,16 @@ class AutomationEditor:
         row = self.trigger.locator("ha-settings-row").filter(
             has=self.page.get_by_text(field, exact=True)
         )
-        await row.get_by_role("checkbox").press("Space")
+        await turn_on(row)
         return row
 
     async def choose_entity(self, field: str, name: str) -> None:
         """Narrow the trigger to an entity."""
         row = await self.narrow(field)
-        await row.get_by_role("button").first.click()
+        await click(row.get_by_role("button").first)
         found = await search(row, name)
-        await found.filter(has_text=name).first.click()
+        await click(found)
+        await expect(row).to_contain_text(name)
 
     async def add_action(self, name: str) -> None:
         """Add one of the integration's actions."""
@@ -57,22 +59,22 @@ class AutomationEditor:
 
     async def _add(self, kind: str, name: str, listed_as: str) -> None:
         """Add a part to the automation."""
-        add = self.words.theirs(f"{kind}.add")
-        await self.page.get_by_role("button", name=add).click()
+        add = self.page.get_by_role("button", name=self.words.theirs(f"{kind}.add"))
+        await click(add)
         choice = self.page.locator("add-automation-element-dialog")
-        await choice.get_by_role("textbox").fill(name)
-        await choice.get_by_text(listed_as, exact=True).click()
+        field = choice.get_by_role("textbox")
+        await fill(field, name)
+        found = choice.get_by_text(listed_as, exact=True)
+        await click(found)
         await is_closed(choice)
 
     async def run_action(self) -> None:
         """Run the action by its menu, without a trigger."""
         row = self.page.locator("ha-automation-action-row")
         menu = self.words.theirs("common.menu")
-        await row.get_by_role("button", name=menu, exact=True).click()
+        await click(row.get_by_role("button", name=menu, exact=True))
         run = self.words.theirs(f"{_ACTIONS}.run")
-        await self.page.get_by_role("menuitem", name=run).click()
-        ran = self.words.theirs(f"{_ACTIONS}.run_action_success")
-        await expect(row.get_by_text(ran)).to_be_visible()
+        await click(self.page.get_by_role("menuitem", name=run))
 
     async def save(self, name: str) -> None:
         """Save the automation under a name."""
@@ -80,10 +82,12 @@ class AutomationEditor:
         button = self.page.locator("ha-config-automation").get_by_role(
             "button", name=save, exact=True
         )
-        await button.click()
+        await click(button)
         dialog = self.page.locator("ha-dialog-automation-save")
         label = self.words.theirs("common.name")
-        await dialog.get_by_role("textbox", name=exactly(label)).fill(name)
-        await dialog.get_by_role("button", name=save, exact=True).click()
+        field = dialog.get_by_role("textbox", name=exactly(label))
+        await fill(field, name)
+        await click(dialog.get_by_role("button", name=save, exact=True))
         await is_closed(dialog)
         await expect(self.page).to_have_url(re.compile(r"/automation/edit/\d+$"))
+        await at_rest(self.page)

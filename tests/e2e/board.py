@@ -7,6 +7,7 @@ from playwright.async_api import Locator, Page, expect
 from .actions import ActionForm
 from .dialog import is_closed
 from .picker import search
+from .rest import click, fill
 from .words import Words, beginning, exactly
 
 _DASHBOARDS: Final = "panel.config.lovelace.dashboards"
@@ -26,36 +27,35 @@ class Board:
         """Make the dashboard, empty."""
         await self.page.goto("/config/lovelace/dashboards")
         add = self.words.theirs(f"{_DASHBOARDS}.picker.add_dashboard")
-        await self.page.get_by_role("button", name=add).click()
+        await click(self.page.get_by_role("button", name=add))
         empty = self.words.theirs(f"{_DASHBOARDS}.dialog_new.create_empty")
-        await self.page.get_by_role("button", name=empty).click()
+        await click(self.page.get_by_role("button", name=empty))
         details = self.page.locator("dialog-lovelace-dashboard-detail")
         title = self.words.theirs(f"{_DASHBOARDS}.detail.title")
-        await details.get_by_role("textbox", name=exactly(title)).fill(self.title)
+        field = details.get_by_role("textbox", name=exactly(title))
+        await fill(field, self.title)
         create = self.words.theirs(f"{_DASHBOARDS}.detail.create")
-        await details.get_by_role("button", name=create, exact=True).click()
+        await click(details.get_by_role("button", name=create, exact=True))
         await is_closed(details)
 
     async def add_button(self, recipient: str, action: str, message: str) -> None:
         """Add a button that sends a message to a recipient."""
         await self.open()
-        await self._edit.click()
+        await click(self._edit)
         add = self.words.theirs(f"{_EDITOR}.section.add_card")
-        await self.page.get_by_role("button", name=add).click()
+        await click(self.page.get_by_role("button", name=add))
         kinds = self.page.locator("hui-dialog-create-card")
         by_card = self.words.theirs(f"{_EDITOR}.cardpicker.by_card")
-        await kinds.get_by_role("tab", name=by_card).click()
+        await click(kinds.get_by_role("tab", name=by_card))
         name = self.words.theirs(f"{_EDITOR}.card.button.name")
         card = kinds.locator("div.card").filter(
             has=self.page.get_by_text(name, exact=True)
         )
-        await card.locator(".overlay").click()
+        await click(card.locator(".overlay"))
         await self._fill_in(recipient, action, message)
         done = self.words.theirs("panel.lovelace.menu.exit_edit_mode")
-        await self.page.get_by_role("button", name=done, exact=True).click()
-        # The view is built anew when editing ends, and what is pressed meanwhile is lost.
+        await click(self.page.get_by_role("button", name=done, exact=True))
         await expect(self._edit).to_be_visible()
-        await self.page.reload()
 
     @property
     def _edit(self) -> Locator:
@@ -67,34 +67,35 @@ class Board:
         """Say what the button shows and does."""
         editor = self.page.locator("hui-dialog-edit-card")
         entity = editor.locator("ha-entity-picker").first
-        await entity.get_by_role("button").first.click()
+        await click(entity.get_by_role("button").first)
         found = await search(entity, recipient)
-        await found.filter(has_text=recipient).first.click()
+        await click(found)
+        await expect(entity).to_contain_text(recipient)
         interactions = self.words.theirs(f"{_EDITOR}.card.generic.interactions")
-        await editor.get_by_role("button", name=interactions, exact=True).click()
+        await click(editor.get_by_role("button", name=interactions, exact=True))
         tap = self.words.theirs(f"{_EDITOR}.card.generic.tap_action")
         # In some languages holding is called like tapping, and more.
-        await editor.get_by_role("button", name=beginning(tap)).first.click()
+        await click(editor.get_by_role("button", name=beginning(tap)).first)
         perform = self.words.theirs(f"{_EDITOR}.action-editor.actions.perform-action")
-        await editor.get_by_role("menuitem", name=perform).click()
+        await click(editor.get_by_role("menuitem", name=perform))
         form = ActionForm(editor, self.words)
         await form.choose(action)
         await form.target(recipient)
         await form.write(message)
         save = self.words.theirs("common.save")
-        await editor.get_by_role("button", name=save, exact=True).click()
+        await click(editor.get_by_role("button", name=save, exact=True))
         await is_closed(editor)
 
     async def open(self) -> None:
         """Open the dashboard from the sidebar."""
         sidebar = self.page.locator("ha-sidebar")
-        await sidebar.get_by_role("link", name=self.title, exact=True).click()
+        await click(sidebar.get_by_role("link", name=self.title, exact=True))
 
     async def press(self) -> None:
         """Press the button."""
         await self.open()
         await expect(self._edit).to_be_visible()
-        await self.page.locator("hui-button-card").click()
+        await click(self.page.locator("hui-button-card"))
 
     async def complains(self, error: str) -> None:
         """Wait for an error at the foot of the screen."""

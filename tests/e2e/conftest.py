@@ -16,6 +16,7 @@ from simulator.constants import PARIS
 from .evidence import keep
 from .ovhcloud import OvhCloud
 from .pictures import Pictures
+from .rest import listen
 from .screen import raw_keys, text_of
 from .walk import Walk
 from .watch import LOOPBACK
@@ -29,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what scripts/e2e gives."""
     parser.addoption("--browser", type=Path, help="Chromium's command")
     parser.addoption("--evidence", type=Path, help="folder for what a failure leaves")
+    parser.addoption("--throttle", type=float, default=1, help="slow the page down")
     parser.addoption("--screenshots", action="store_true", help="write docs/images")
 
 
@@ -112,7 +114,11 @@ async def walk(
         reduced_motion="reduce",
     )
     context.set_default_timeout(PATIENCE)
+    await listen(context)
     page, phones = await context.new_page(), await context.new_page()
+    rate = request.config.getoption("--throttle")
+    processor = await context.new_cdp_session(page)
+    await processor.send("Emulation.setCPUThrottlingRate", {"rate": rate})
     cloud = OvhCloud(phones, stage.handset, session)
     pictures = Pictures(language, wanted=request.config.getoption("--screenshots"))
     walk = Walk(
@@ -123,6 +129,7 @@ async def walk(
         language=language,
         pictures=pictures,
     )
+    await walk.watch.begin()
     await cloud.order("POST", "reset")
     await cloud.open()
     await page.bring_to_front()

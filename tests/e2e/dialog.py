@@ -5,6 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .picker import search
+from .rest import at_rest, click, fill
 from .screen import must_be_in_words, must_have_words
 from .words import Words, beginning, exactly
 
@@ -34,6 +35,7 @@ class Dialog:
     async def shows(self, title: str) -> None:
         """Wait for a step, and look whether everything in it has its words."""
         await expect(self.root.get_by_text(title, exact=True).first).to_be_visible()
+        await at_rest(self.page)
         await self.is_in_words()
 
     async def is_in_words(self) -> None:
@@ -43,28 +45,29 @@ class Dialog:
 
     async def pick(self, option: str) -> None:
         """Pick from a menu."""
-        await self.root.get_by_text(option, exact=True).click()
+        await click(self.root.get_by_text(option, exact=True))
 
     async def fill(self, label: str, text: str) -> None:
         """Fill in a text."""
-        await self.root.get_by_role("textbox", name=exactly(label)).fill(text)
+        await fill(self.root.get_by_role("textbox", name=exactly(label)), text)
 
     async def fill_number(self, label: str, number: int) -> None:
         """Fill in a number."""
         field = self.root.get_by_role("spinbutton", name=exactly(label))
-        await field.fill(str(number))
+        await fill(field, str(number))
 
     async def choose(self, label: str, option: str) -> None:
         """Choose from a list."""
-        await self.root.get_by_role("button", name=beginning(label)).click()
-        await self.root.get_by_role("option", name=beginning(option)).click()
+        await click(self.root.get_by_role("button", name=beginning(label)))
+        chosen = self.root.get_by_role("option", name=beginning(option))
+        await click(chosen)
         await expect(self.root.get_by_role("listbox")).to_have_count(0)
 
     async def type_in(self, label: str, text: str) -> None:
         """Type in what a list does not hold."""
-        await self.root.get_by_role("button", name=beginning(label)).click()
+        await click(self.root.get_by_role("button", name=beginning(label)))
         found = await search(self.root, text)
-        await found.filter(has_text=text).click()
+        await click(found)
         await expect(self.root.get_by_role("listbox")).to_have_count(0)
 
     async def add_to(self, label: str, text: str) -> None:
@@ -72,41 +75,44 @@ class Dialog:
         field = self.root.get_by_role("textbox", name=exactly(label))
         present = await field.count()
         add = self.words.theirs("components.multi-textfield.add_item", item=label)
-        await self.root.get_by_role("button", name=add).click()
-        await field.nth(present).fill(text)
+        await click(self.root.get_by_role("button", name=add))
+        await fill(field.nth(present), text)
 
     async def turn_on(self, label: str) -> None:
         """Turn a switch on."""
         switch = self.root.get_by_role("switch", name=beginning(label))
+        # Its field takes the keyboard when a text is added.
+        await at_rest(self.page)
         await switch.press("Space")
         await expect(switch).to_be_checked()
 
     async def tick(self, option: str) -> None:
         """Tick one of several options that are all shown."""
-        await self.root.get_by_text(option, exact=True).click()
+        await click(self.root.get_by_text(option, exact=True))
         chosen = self.root.get_by_role("radio", name=option, exact=True)
         await expect(chosen).to_be_checked()
 
     async def open_section(self, name: str) -> None:
         """Open a section."""
         section = self.root.get_by_role("button", name=name, exact=True)
-        await section.click()
+        await click(section)
         await expect(section).to_have_attribute("aria-expanded", "true")
 
     async def submit(self) -> None:
         """Send what was filled in."""
         submit = self.words.theirs(f"{_CONFIG_FLOW}.submit")
-        await self.root.get_by_role("button", name=submit, exact=True).click()
+        await click(self.root.get_by_role("button", name=submit, exact=True))
 
     async def refuses(self, error: str) -> None:
         """Wait for an error."""
         await expect(self.root.locator("ha-alert")).to_contain_text(error)
+        await at_rest(self.page)
         await must_be_in_words(self.page)
 
     async def finish(self) -> None:
         """Close the dialog, which says that it is done."""
         finish = self.words.theirs(f"{_CONFIG_FLOW}.finish")
-        await self.root.get_by_role("button", name=finish, exact=True).click()
+        await click(self.root.get_by_role("button", name=finish, exact=True))
         await self.is_gone()
 
     async def close(self) -> None:
@@ -116,7 +122,7 @@ class Dialog:
         # The cross at the top, which gives up what is still under way, is the first.
         await expect(buttons).to_have_count(2)
         await self.is_in_words()
-        await buttons.last.click()
+        await click(buttons.last)
         await self.is_gone()
 
     async def is_gone(self) -> None:

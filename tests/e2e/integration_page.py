@@ -5,6 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .dialog import Dialog, is_closed
+from .rest import at_rest, click, fill
 from .screen import must_be_in_words
 from .words import Words
 
@@ -26,11 +27,14 @@ class IntegrationPage:
         """Begin to add the integration."""
         await self.page.goto(DASHBOARD)
         add = self.words.theirs(f"{_INTEGRATIONS}.add_integration")
-        await self.page.get_by_role("button", name=add).click()
+        button = self.page.get_by_role("button", name=add)
+        await click(button)
         brands = self.page.locator("dialog-add-integration")
         search = self.words.theirs(f"{_INTEGRATIONS}.search_brand")
-        await brands.get_by_placeholder(search).fill(NAME)
-        await brands.get_by_role("button", name=NAME, exact=True).click()
+        field = brands.get_by_placeholder(search)
+        await fill(field, NAME)
+        found = brands.get_by_role("button", name=NAME, exact=True)
+        await click(found)
         return Dialog(self.page, self.words)
 
     async def open(self) -> None:
@@ -38,6 +42,7 @@ class IntegrationPage:
         await self.page.goto(PATH)
         heading = self.page.get_by_role("heading", name=NAME, exact=True)
         await expect(heading).to_be_visible()
+        await at_rest(self.page)
         await must_be_in_words(self.page)
 
     def account(self, title: str) -> Locator:
@@ -48,36 +53,37 @@ class IntegrationPage:
     async def add_recipient(self) -> Dialog:
         """Begin to add a recipient."""
         add = self.words.ours("config_subentries.recipient.initiate_flow.user")
-        await self.page.get_by_role("button", name=add).click()
+        await click(self.page.get_by_role("button", name=add))
         return Dialog(self.page, self.words)
 
     async def open_options(self, title: str) -> Dialog:
         """Open the options of an account."""
         configure = self.words.theirs(f"{_INTEGRATIONS}.config_entry.configure")
         gear = self.account(title).get_by_role("button", name=configure)
-        await gear.first.click()
+        await click(gear.first)
         return Dialog(self.page, self.words)
 
     async def sign_in_again(self) -> Dialog:
         """Follow the demand to sign in again."""
         reconfigure = self.words.theirs(f"{_INTEGRATIONS}.reconfigure")
-        await self.page.get_by_role("button", name=reconfigure).click()
+        await click(self.page.get_by_role("button", name=reconfigure))
         return Dialog(self.page, self.words)
 
     async def open_device(self, title: str) -> None:
         """Open the page of an account's device."""
         device = self.account(title).locator("ha-config-entry-device-row").first
-        await device.click()
+        await click(device)
         await expect(self.page.locator("ha-config-device-page")).to_be_visible()
+        await at_rest(self.page)
         await must_be_in_words(self.page)
 
     async def delete(self, title: str) -> None:
         """Delete an account."""
         menu = self.words.theirs("common.menu")
-        await self.account(title).get_by_role("button", name=menu).first.click()
+        await click(self.account(title).get_by_role("button", name=menu).first)
         delete = self.words.theirs("common.delete")
-        await self.page.get_by_role("menuitem", name=delete).click()
+        await click(self.page.get_by_role("menuitem", name=delete))
         box = self.page.locator("dialog-box")
-        await box.get_by_role("button", name=delete, exact=True).click()
+        await click(box.get_by_role("button", name=delete, exact=True))
         await is_closed(box)
         await expect(self.account(title)).to_have_count(0)

@@ -51,7 +51,12 @@ class Pictures:
         self._folder = FOLDER if language == "en" else FOLDER / language
 
     async def take(
-        self, name: str, part: Locator, down_to: Locator | None = None
+        self,
+        name: str,
+        part: Locator,
+        down_to: Locator | None = None,
+        *,
+        margin: int = MARGIN,
     ) -> None:
         """Take a picture of a part of a page with a margin, no lower than the end of another part."""
         await part.evaluate(_STILL)
@@ -61,10 +66,10 @@ class Pictures:
             name,
             part.page,
             {
-                "x": box["x"] - MARGIN,
-                "y": box["y"] - MARGIN,
-                "width": box["width"] + 2 * MARGIN,
-                "height": height + 2 * MARGIN,
+                "x": box["x"] - margin,
+                "y": box["y"] - margin,
+                "width": box["width"] + 2 * margin,
+                "height": height + 2 * margin,
             },
         )
 

@@ -3,6 +3,7 @@
 from playwright.async_api import Page, expect
 
 from .dialog import Dialog
+from .rest import at_rest, click
 from .screen import must_be_in_words
 from .words import Words
 
@@ -20,8 +21,9 @@ class Repairs:
         await self.page.goto("/config/repairs")
         repair = self.page.locator("ha-config-repairs").get_by_text(title)
         await expect(repair).to_be_visible()
+        await at_rest(self.page)
         await must_be_in_words(self.page)
-        await repair.click()
+        await click(repair)
         return Dialog(self.page, self.words)
 
     async def is_empty(self) -> None:

@@ -12,6 +12,7 @@ from simulator.constants import (
 
 from .dialog import Dialog
 from .ovhcloud import approve
+from .rest import at_rest, click, fill as fill_in
 from .screen import must_be_in_words
 from .walk import Walk
 
@@ -232,7 +233,7 @@ async def test_replies(walk: Walk) -> None:
     await walk.editor.choose_entity(recipients, walk.names.phone)
     contains = walk.words.ours(f"{trigger}.fields.contains.name")
     row = await walk.editor.narrow(contains)
-    await row.get_by_role("textbox").fill(walk.names.gate)
+    await fill_in(row.get_by_role("textbox"), walk.names.gate)
     await must_be_in_words(walk.page)
     await walk.pictures.take("trigger", walk.editor.sidebar, walk.editor.trigger)
     await walk.editor.add_action(walk.words.ours("services.send_sms.name"))
@@ -271,6 +272,8 @@ async def test_outage(walk: Walk) -> None:
     await walk.cloud.order("DELETE", "faults")
     await expect(delivery).to_contain_text(walk.words.ours(f"{events}.accepted"))
     await expect(problem).to_contain_text(all_is_well)
+    await at_rest(walk.page)
+    await walk.pictures.take("device", device.locator(".container").first, margin=0)
 
 
 async def change_recipient_limit(walk: Walk, limit: int) -> None:
@@ -348,7 +351,7 @@ async def test_removal(walk: Walk) -> None:
     for account in accounts:
         await walk.integration.delete(account)
     notifications = walk.words.theirs("notification_drawer.title")
-    await walk.page.get_by_role("button", name=notifications).click()
+    await click(walk.page.get_by_role("button", name=notifications))
     drawer = walk.page.locator("notification-drawer")
     for account in accounts:
         removed = walk.words.ours("common.removed", account=account)

@@ -17,6 +17,7 @@ from .ovhcloud import OvhCloud
 from .picker import search
 from .pictures import Pictures
 from .repairs import Repairs
+from .rest import click, fill
 from .watch import Watch
 from .words import Words
 
@@ -105,18 +106,17 @@ class Walk:
         await self.page.goto("/")
         fields = f"{_LOGIN}.providers.homeassistant.step.init.data"
         user = self.page.get_by_label(self.words.theirs(f"{fields}.username"))
-        await user.fill(USER)
+        await fill(user, USER)
         password = self.page.locator("input[type=password]")
-        await password.fill(PASSWORD)
+        await fill(password, PASSWORD)
         next_ = self.words.theirs(f"{_LOGIN}.next")
-        await self.page.get_by_role("button", name=next_, exact=True).click()
+        await click(self.page.get_by_role("button", name=next_, exact=True))
         await expect(self.page.locator("ha-sidebar")).to_be_visible()
         await self.page.goto("/profile/localization")
         picker = self.page.locator("ha-language-picker")
-        await picker.get_by_role("button").first.click()
-        name = LANGUAGE_NAMES[self.language]
-        found = await search(picker, name)
-        await found.filter(has_text=name).first.click()
+        await click(picker.get_by_role("button").first)
+        found = await search(picker, LANGUAGE_NAMES[self.language])
+        await click(found)
         heading = self.words.theirs("panel.profile.language.header")
         await expect(self.page.get_by_text(heading).first).to_be_visible()
 
@@ -137,7 +137,7 @@ class Walk:
 
     async def press_in_vain(self, error: str, **placeholders: str) -> None:
         """Press the button on the dashboard, and wait for an error of the integration."""
-        self.watch.expect_refused_action()
+        self.watch.expect_refused_action(error)
         await self.board.press()
         text = self.words.ours(f"exceptions.{error}.message", **placeholders)
         await self.board.complains(text)

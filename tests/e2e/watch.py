@@ -17,8 +17,11 @@ LOOPBACK: Final = "127.0.0.1"
 _OTHER_LOGO: Final = re.compile(r"^/api/brands/(?!integration/ovh_sms/)")
 # A page that is left while it loads.
 _LEFT: Final = "net::ERR_ABORTED"
-# It shows the error that Home Assistant answers with, and throws it again: an object without a message.
-_REFUSED_ACTION: Final = "not caught: Object"
+# It shows the error that Home Assistant answers with, and throws it again: an object, of which no more is told.
+_OBJECT: Final = "Object"
+_TELL: Final = """addEventListener("unhandledrejection", ({reason}) => {
+  if (!(reason instanceof Error)) console.error(`not caught: ${JSON.stringify(reason)}`);
+})"""
 _LOADING: Final = "Failed to load resource"
 
 
@@ -35,25 +38,34 @@ class Watch:
 
     def __init__(self, context: BrowserContext) -> None:
         """Begin to watch."""
+        self.context = context
         self.noted: list[str] = []
-        self._refused_actions = 0
+        self._expected: list[str] = []
         context.on("console", self._console)
         context.on("weberror", self._error)
         context.on("requestfailed", self._failed)
         context.on("response", self._answered)
 
+    async def begin(self) -> None:
+        """Have pages tell what they throw."""
+        await self.context.add_init_script(_TELL)
+
     def take(self) -> list[str]:
         """Give what was noted since it was last asked."""
         noted, self.noted = self.noted, []
-        # Not if the page is left before it is thrown.
-        for _ in range(min(self._refused_actions, noted.count(_REFUSED_ACTION))):
-            noted.remove(_REFUSED_ACTION)
-        self._refused_actions = 0
+        for error in self._expected:
+            told = f'"translation_key":"{error}"'
+            # There is none if the page is left before it is thrown.
+            if (
+                found := next((note for note in noted if told in note), None)
+            ) is not None:
+                noted.remove(found)
+        self._expected.clear()
         return noted
 
-    def expect_refused_action(self) -> None:
+    def expect_refused_action(self, error: str) -> None:
         """Expect what the frontend leaves when an action of a dashboard is refused."""
-        self._refused_actions += 1
+        self._expected.append(error)
 
     def _console(self, message: ConsoleMessage) -> None:
         """Note an error on the console."""
@@ -66,7 +78,8 @@ class Watch:
 
     def _error(self, error: WebError) -> None:
         """Note what a page did not catch."""
-        self.noted.append(f"not caught: {error.error}")
+        if error.error.message != _OBJECT:
+            self.noted.append(f"not caught: {error.error}")
 
     def _failed(self, request: Request) -> None:
         """Note a request without an answer."""
