@@ -65,8 +65,8 @@ async def poll(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     """Read all that is read in the background, and ask what can be asked."""
     account = entry.runtime_data
     await account.coordinator.async_refresh()
-    account.async_hint_replies()
-    account.receipts.async_wake()
+    account.incoming.async_hint_replies()
+    account.incoming.async_wake_receipts()
     account.async_go_on()
     await settle(hass)
     json_bytes(await act(hass, "get_pending"))

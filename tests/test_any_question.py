@@ -124,5 +124,5 @@ async def test_any_value(
     for job in jobs(sim):
         assert action == "ask"
         assert set(json.loads(job.body)["receivers"]) <= LISTED
-    assert account.runtime_data.questions == {}
+    assert account.runtime_data.incoming.questions == {}
     assert_no_surprise(caplog)
