@@ -15,7 +15,7 @@ from .costs import BURST, Burst, Memory, Start, Step
 from .figures import Series
 from .polls import Poll
 from .sender import Sender
-from .senders import BARE, FLOOR, OURS
+from .senders import BARE, BARE_ENTITY, FLOOR, OURS
 
 _MARKERS: Final = re.compile(
     r"(?<=<!-- figures -->\n).*?(?=<!-- end of figures -->)", re.DOTALL
@@ -104,6 +104,7 @@ def _sends(found: Found) -> Iterator[str]:
 def _shown(name: str) -> str:
     return {
         BARE: "the bare `ovh` client, kept open",
+        BARE_ENTITY: "`notify.send_message`, to an entity on that bare client",
         FLOOR: "`aiohttp` and a signature, nothing else",
     }.get(name, f"`{name}`")
 

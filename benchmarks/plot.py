@@ -5,7 +5,7 @@ from html import escape
 from typing import Final
 
 from .figures import Series
-from .senders import BARE, FLOOR, OURS
+from .senders import BARE, BARE_ENTITY, FLOOR, OURS
 
 _WIDTH: Final = 760
 _LEFT: Final = 210
@@ -68,7 +68,7 @@ def _row(series: Series, y: int, scale: float) -> str:
     kind = "other"
     if series.name in OURS:
         kind = "ours"
-    elif series.name in (BARE, FLOOR):
+    elif series.name in (BARE, BARE_ENTITY, FLOOR):
         kind = "bare"
     end = _LEFT + series.p50 * scale
     far = min(_LEFT + series.p95 * scale, _WIDTH - _RIGHT)

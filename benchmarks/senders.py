@@ -5,12 +5,14 @@ from contextlib import asynccontextmanager
 import hashlib
 import json
 import time
-from typing import Any, Final
+from typing import Any, Final, override
 
 import aiohttp
 import ovh
 from ovh.client import ENDPOINTS
 
+from homeassistant.components.notify import NotifyEntity
+from homeassistant.components.notify.const import DATA_COMPONENT
 from homeassistant.core import HomeAssistant
 
 from .house import KEYS, NUMBERS, TEXT
@@ -20,6 +22,7 @@ from .server import ACCOUNT
 
 OURS: Final = ("notify.send_message", "notify.ovh_sms", "ovh_sms.send_sms")
 BARE: Final = "ovh client kept open"
+BARE_ENTITY: Final = "ovh client behind an entity"
 FLOOR: Final = "aiohttp and a signature"
 
 
@@ -31,6 +34,7 @@ async def senders(hass: HomeAssistant, url: str) -> AsyncGenerator[list[Sender]]
         yield [
             *_doors(hass),
             Sender(BARE, lambda count: _bare(hass, client, count)),
+            await _bare_entity(hass, client),
             Sender(FLOOR, lambda count: _floor(session, url, count)),
             *[await peer.sender(hass, url) for peer in PEERS],
         ]
@@ -83,6 +87,35 @@ def _bare(hass: HomeAssistant, client: ovh.Client, count: int) -> Awaitable[obje
     return hass.async_add_executor_job(
         lambda: client.post(f"/sms/{ACCOUNT}/jobs", **_job(count))
     )
+
+
+class _Entity(NotifyEntity):
+    """An entity that does nothing but hand a message over."""
+
+    def __init__(self, client: ovh.Client, count: int) -> None:
+        """Stand for so many numbers."""
+        self.entity_id = f"notify.bare_{count}"
+        self._client = client
+        self._count = count
+
+    @override
+    def send_message(self, message: str, title: str | None = None) -> None:
+        """Send it, on a worker thread."""
+        self._client.post(f"/sms/{ACCOUNT}/jobs", **_job(self._count))
+
+
+async def _bare_entity(hass: HomeAssistant, client: ovh.Client) -> Sender:
+    """Send by an entity, to tell what Home Assistant's own part of it is."""
+    counts = (1, len(NUMBERS))
+    await hass.data[DATA_COMPONENT].async_add_entities(
+        [_Entity(client, count) for count in counts]
+    )
+
+    def send(count: int) -> Awaitable[object]:
+        given = {"message": TEXT, "entity_id": f"notify.bare_{count}"}
+        return hass.services.async_call("notify", "send_message", given, blocking=True)
+
+    return Sender(BARE_ENTITY, send)
 
 
 async def _floor(session: aiohttp.ClientSession, url: str, count: int) -> None:
