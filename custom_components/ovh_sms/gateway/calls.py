@@ -1,6 +1,7 @@
 """How calls are made over REST: one at a time, or many records in one."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import batched
 import logging
 from typing import Any, Final
@@ -119,30 +120,31 @@ class Calls:
         headers: dict[str, str] | None = None,
     ) -> Any:
         """Make one call; again only where OVHcloud refused our clock or token."""
+        attempt = partial(
+            self._attempt,
+            method=method,
+            path=path,
+            body=body,
+            signed=signed,
+            headers=headers,
+        )
         try:
-            answer = self._call(method, path, body, signed, headers)
+            with self._pool.lend(reads=method != "POST") as client:
+                answer = self._again_if_stale(client, attempt)
         except MissingRight as failure:
             self._lacking[failure.call] = failure.right
             raise
         self._lacking.pop(f"{method} {pattern(path)}", None)
         return answer
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None,
-        signed: bool,
-        headers: dict[str, str] | None,
-    ) -> Any:
-        with self._pool.lend(reads=method != "POST") as client:
-            try:
-                return self._attempt(client, method, path, body, signed, headers)
-            except (NotSent, AuthFailed) as failure:
-                if failure.reason not in _STALE:
-                    raise
-            client.forget()
-            return self._attempt(client, method, path, body, signed, headers)
+    def _again_if_stale(self, client: Client, attempt: Callable[[Client], Any]) -> Any:
+        try:
+            return attempt(client)
+        except (NotSent, AuthFailed) as failure:
+            if failure.reason not in _STALE:
+                raise
+        client.forget()
+        return attempt(client)
 
     def _attempt(
         self,
