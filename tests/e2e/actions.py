@@ -5,7 +5,7 @@ from typing import Final
 from playwright.async_api import Locator, Page, expect
 
 from .picker import search
-from .rest import at_rest, click, fill
+from .rest import at_rest, click, click_for, fill
 from .screen import must_be_in_words
 from .words import Words, exactly
 
@@ -101,9 +101,9 @@ class ActionTool:
             await expect(clear).to_have_count(0)
 
     async def perform(self) -> None:
-        """Perform the action and wait until it is done; that it is said to have worked is shown for two seconds alone."""
+        """Perform the action and wait until it is done."""
         perform = self.words.theirs(f"{_TOOLS}.call_service")
         button = self.form.root.locator("ha-progress-button").filter(has_text=perform)
-        await click(button)
+        await click_for(button, button.locator(".success"))
         await at_rest(self.page)
         await expect(self.form.root.locator("[alert-type=error]")).to_have_count(0)

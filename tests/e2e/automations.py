@@ -9,7 +9,7 @@ from .actions import ActionForm, turn_on
 from .dialog import is_closed
 from .integration_page import NAME
 from .picker import search
-from .rest import at_rest, click, fill
+from .rest import at_rest, click, click_for, fill
 from .words import Words, exactly
 
 _ACTIONS: Final = "panel.config.automation.editor.actions"
@@ -74,7 +74,10 @@ class AutomationEditor:
         menu = self.words.theirs("common.menu")
         await click(row.get_by_role("button", name=menu, exact=True))
         run = self.words.theirs(f"{_ACTIONS}.run")
-        await click(self.page.get_by_role("menuitem", name=run))
+        ran = self.words.theirs(f"{_ACTIONS}.run_action_success")
+        await click_for(
+            self.page.get_by_role("menuitem", name=run), row.get_by_text(ran)
+        )
 
     async def save(self, name: str) -> None:
         """Save the automation under a name."""

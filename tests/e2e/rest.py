@@ -1,5 +1,6 @@
 """When a page has come to rest: what is pressed while it is built anew is lost, or meant for another part."""
 
+import asyncio
 from typing import Final
 
 from playwright.async_api import BrowserContext, Locator, Page, expect
@@ -52,16 +53,28 @@ async def at_rest(page: Page) -> None:
     await page.evaluate(_REST)
 
 
-async def click(part: Locator) -> None:
-    """Click a part of a page that is at rest."""
+async def _is_ready(part: Locator) -> None:
+    """Wait until a part is there, on a page at rest."""
     await expect(part).to_be_visible()
     await at_rest(part.page)
+
+
+async def click(part: Locator) -> None:
+    """Click a part of a page that is at rest."""
+    await _is_ready(part)
     await part.click()
+
+
+async def click_for(part: Locator, sign: Locator) -> None:
+    """Click, and see what is shown for two seconds alone: it is looked for from before the click."""
+    await _is_ready(part)
+    async with asyncio.TaskGroup() as both:
+        both.create_task(sign.wait_for())
+        await part.click()
 
 
 async def fill(field: Locator, text: str) -> None:
     """Fill in a field of a page that is at rest."""
-    await expect(field).to_be_visible()
-    await at_rest(field.page)
+    await _is_ready(field)
     await field.fill(text)
     await expect(field).to_have_value(text)
