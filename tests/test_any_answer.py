@@ -5,7 +5,7 @@ import itertools
 from typing import Any, Final
 
 from freezegun.api import FrozenDateTimeFactory
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -72,11 +72,7 @@ async def poll(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     json_bytes(await act(hass, "get_pending"))
 
 
-@settings(
-    max_examples=15,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=15)
 @given(data=st.data())
 async def test_any_answer(
     hass: HomeAssistant,

@@ -5,7 +5,7 @@ import json
 import logging
 from typing import Any, Final
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
@@ -121,11 +121,7 @@ async def test_recipient_abroad(
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door != "question"])
-@settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=20)
 @given(data=st.data())
 async def test_any_value(
     hass: HomeAssistant,

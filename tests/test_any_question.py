@@ -5,7 +5,7 @@ from contextlib import suppress
 import json
 from typing import Any, Final
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 import voluptuous as vol
@@ -67,11 +67,7 @@ def value_of(field: str, entry_id: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("action", SCHEMAS)
-@settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=25)
 @given(data=st.data())
 async def test_any_value(
     hass: HomeAssistant,

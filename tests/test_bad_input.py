@@ -27,7 +27,7 @@ async def refusal(hass: HomeAssistant, sim: Simulator, data: Mapping[str, Any]) 
             DOMAIN, "send_sms", {"message": "Water!", **data}, blocking=True
         )
     assert sim.requests == []
-    assert str(caught.value)
+    assert str(caught.value).encode()
     assert caught.value.translation_key
     return caught.value.translation_key
 
@@ -72,6 +72,10 @@ async def refusal(hass: HomeAssistant, sim: Simulator, data: Mapping[str, Any]) 
         # Which account.
         (
             {"receivers": KITCHEN, "config_entry_id": "nope"},
+            "service_config_entry_not_found",
+        ),
+        (
+            {"receivers": KITCHEN, "config_entry_id": "\ud800"},
             "service_config_entry_not_found",
         ),
         (

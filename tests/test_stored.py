@@ -5,7 +5,7 @@ import logging
 from types import MappingProxyType
 from typing import Any, Final
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
@@ -98,11 +98,7 @@ STORABLE: Final = st.recursive(
     ),
     max_leaves=6,
 )
-quick = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+quick = settings(max_examples=25)
 
 
 def nearly(good: Mapping[str, Any]) -> st.SearchStrategy[Any]:

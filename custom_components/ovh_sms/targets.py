@@ -14,6 +14,7 @@ from .account import Account, OvhSmsConfigEntry
 from .const import ATTR_CONFIG_ENTRY_ID, DOMAIN
 from .errors import invalid
 from .sms.errors import InvalidRequest
+from .sms.privacy import printable
 from .sms.recipients import Recipient
 
 
@@ -78,7 +79,10 @@ async def async_account(hass: HomeAssistant, entry_id: object) -> OvhSmsConfigEn
     for account in hass.config_entries.async_entries(DOMAIN):
         if entry_id in (None, account.entry_id):
             await async_reload_over(account)
-    entry: OvhSmsConfigEntry = service.async_get_config_entry(hass, DOMAIN, entry_id)
+    # Home Assistant quotes an id that it does not know, whatever is in it.
+    entry: OvhSmsConfigEntry = service.async_get_config_entry(
+        hass, DOMAIN, entry_id and printable(entry_id)
+    )
     return entry
 
 

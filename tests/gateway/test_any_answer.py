@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import logging
 from typing import Any, Final
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ovh_sms.gateway import (
@@ -95,11 +95,7 @@ CALLS: Final[dict[str, tuple[Callable[[RestGateway], object], Any]]] = {
 }
 _HTTP2SMS: Final = {"status": 100, "creditLeft": "1987", "SmsIds": ["7"]}
 
-quick = settings(
-    max_examples=25,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+quick = settings(max_examples=25)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import math
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.ovh_sms.gateway import (
@@ -173,11 +173,7 @@ async def test_query(
     assert sim.requests[-1].status == 200
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+@settings(max_examples=60)
 @given(tag=st.text(min_size=1, max_size=19))
 async def test_any_tag(sim: Simulator, gateway: RestGateway, tag: str) -> None:
     """Find a message by its tag and by no other, whatever the tag is made of."""

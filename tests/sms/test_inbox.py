@@ -132,7 +132,7 @@ steps = st.lists(
 
 
 @given(steps)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_each_once(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder) / "entry.db")

@@ -15,5 +15,9 @@ def mask(text: str) -> str:
 
 def shown(text: str) -> str:
     """Return what an error quotes of a caller's text: short, without numbers, printable."""
-    masked = mask(text)[:40]
-    return "".join(char if char.isprintable() else "\ufffd" for char in masked)
+    return printable(mask(text)[:40])
+
+
+def printable(text: str) -> str:
+    """Replace what cannot be shown, or not even be written down."""
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
