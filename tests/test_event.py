@@ -59,6 +59,7 @@ async def test_accepted_is_told_once_for_a_group(
         blocking=True,
         return_response=True,
     )
+    await settle(hass)
     [state] = deliveries.told
     assert {
         name: state.attributes[name]
@@ -155,6 +156,7 @@ async def test_nothing_private(
         {"receivers": ["+33639981234"], "message": "Top secret", "title": "Hidden"},
         blocking=True,
     )
+    await settle(hass)
     assert deliveries.shown("recipient") == [(None,)]
     shown = str([state.as_dict() for state in deliveries.told])
     for private in ("639981234", "Top secret", "Hidden", "HOUSE", "sms-ab12345"):
@@ -233,6 +235,7 @@ async def test_two_accounts_tell_their_own(
         {"entity_id": ["notify.kitchen", "notify.gate"], "message": "Fire!"},
         blocking=True,
     )
+    await settle(hass)
     assert deliveries.shown("event_type", "recipient") == [("accepted", "Kitchen")]
     assert theirs.shown("event_type", "recipient") == [("accepted", "Gate")]
 

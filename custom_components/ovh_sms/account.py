@@ -52,6 +52,9 @@ _LOGGER = logging.getLogger(__name__)
 
 # Seconds for which the end of an account waits for those who are sending.
 _PATIENCE: Final = 30.0
+# The tasks of Home Assistant that wait for a message end one inside the other, each in
+# a turn of the loop.
+_TURNS: Final = 3
 
 type OvhSmsConfigEntry = ConfigEntry[Account]
 
@@ -189,11 +192,18 @@ class Account:
             self.troubles.async_review()
             raise
         if all(each.state is State.ACCEPTED for each in outcomes):
-            # Nobody waits to hear that all is well: the caller goes on first.
-            self.hass.loop.call_soon(self._async_tell_all)
+            self.entry.async_create_task(
+                self.hass, self._async_tell_soon(), f"{DOMAIN} news of {self.entry.title}"
+            )
         else:
             self._async_tell_all()
         return outcomes
+
+    async def _async_tell_soon(self) -> None:
+        """Tell that all is well, which nobody waits for, after the caller has gone on."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        self._async_tell_all()
 
     @callback
     def _async_tell_all(self) -> None:
@@ -207,7 +217,7 @@ class Account:
         self._learn_outcomes(sent)
         self.tell(sent)
         self.outbox.async_wake()
-        self.incoming.async_wake_receipts()
+        self.incoming.async_expect_receipts()
 
     @callback
     def tell(self, outcomes: Iterable[Outcome]) -> None:
@@ -227,11 +237,11 @@ class Account:
         if work.failure or any(map(_is_accepted, work.outcomes)):
             self.learn(work.failure)
         self._learn_outcomes(work.outcomes)
-        self.troubles.async_review()
+        self.troubles.async_take(work.standing)
         self.record(work.outcomes)
         self.tell(work.outcomes)
         if any(map(_is_accepted, work.outcomes)):
-            self.incoming.async_wake_receipts()
+            self.incoming.async_expect_receipts()
 
     @callback
     def learn_reading(self, failure: GatewayError | None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 import logging
+import math
 from typing import Final, Protocol
 
 from homeassistant.config_entries import ConfigEntry
@@ -47,6 +48,7 @@ class Background[StepT: Step]:
         self._take = take
         self._job = HassJob(self._wake, cancel_on_shutdown=True)
         self._cancel_timer: CALLBACK_TYPE | None = None
+        self._due = math.inf
         self._is_working = False
         self._is_called = False
         self._is_stopped = True
@@ -72,6 +74,15 @@ class Background[StepT: Step]:
             )
 
     @callback
+    def async_wake_within(self, seconds: float) -> None:
+        """See what there is to do when so many seconds have passed, if not before."""
+        if self._is_working:
+            # It may have looked before there was anything.
+            self._is_called = True
+        elif self._due > self._hass.loop.time() + seconds and not self._is_stopped:
+            self._sleep(seconds)
+
+    @callback
     def async_stop(self) -> None:
         """Do nothing any more; what is on its way comes to its end."""
         self._is_stopped = True
@@ -79,7 +90,7 @@ class Background[StepT: Step]:
 
     @callback
     def _wake(self, now: datetime) -> None:
-        self._cancel_timer = None
+        self._forget_timer()
         self.async_wake()
 
     async def _async_work(self) -> None:
@@ -103,10 +114,17 @@ class Background[StepT: Step]:
         finally:
             self._is_working = False
         if pause is not None and not self._is_stopped:
-            self._cancel_timer = async_call_later(self._hass, pause, self._job)
+            self._sleep(pause)
+
+    @callback
+    def _sleep(self, seconds: float) -> None:
+        self._forget_timer()
+        self._cancel_timer = async_call_later(self._hass, seconds, self._job)
+        self._due = self._hass.loop.time() + seconds
 
     @callback
     def _forget_timer(self) -> None:
+        self._due = math.inf
         if self._cancel_timer:
             self._cancel_timer()
             self._cancel_timer = None

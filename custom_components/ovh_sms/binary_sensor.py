@@ -37,6 +37,12 @@ class ProblemSensor(StandingEntity, BinarySensorEntity):
 
     @property
     @override
+    def shows(self) -> object:
+        """Return what keeps the account from sending."""
+        return self.account.troubles.problem
+
+    @property
+    @override
     def is_on(self) -> bool:
         """Return whether something keeps the account from sending."""
         return self.account.troubles.problem is not None

@@ -1,5 +1,6 @@
 """What the entities of an account have in common."""
 
+from abc import abstractmethod
 from typing import override
 
 from homeassistant.core import callback
@@ -29,6 +30,13 @@ class AccountEntity(Entity):
 class StandingEntity(AccountEntity):
     """An entity that shows how things stand here; never unavailable because OVHcloud is."""
 
+    _shown: object = None
+
+    @property
+    @abstractmethod
+    def shows(self) -> object:
+        """Return all that it shows."""
+
     @override
     async def async_added_to_hass(self) -> None:
         """Follow what happens to the account."""
@@ -39,8 +47,10 @@ class StandingEntity(AccountEntity):
 
     @callback
     def async_follow(self) -> None:
-        """Show what has happened."""
-        self.async_write_ha_state()
+        """Show what has happened, if it is anything to be shown here: a burst asks often."""
+        if (shows := self.shows) != self._shown:
+            self._shown = shows
+            self.async_write_ha_state()
 
     async def async_update(self) -> None:
         """Look at once how things stand."""

@@ -11,6 +11,7 @@ from homeassistant.core import callback
 from .background import Background
 from .gateway import GatewayError
 from .news import delivery_of, reply_of
+from .sms.awaited import FIRST_LOOK
 from .sms.errors import Closed
 from .sms.questions import Question
 from .sms.receipts import Receipts, ReceiptsRead
@@ -88,6 +89,11 @@ class Incoming:
     def async_wake_receipts(self) -> None:
         """See whether there are receipts to read."""
         self._reading_receipts.async_wake()
+
+    @callback
+    def async_expect_receipts(self) -> None:
+        """Read receipts of what has just left, once it is time."""
+        self._reading_receipts.async_wake_within(FIRST_LOOK)
 
     @callback
     def async_wake_replies(self) -> None:

@@ -12,7 +12,7 @@ from homeassistant.components.sensor import (
     SensorStateClass,
 )
 from homeassistant.const import EntityCategory
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -159,15 +159,12 @@ class StandingSensor(StandingEntity, SensorEntity):
     """What the ledger says; unknown while it cannot be read."""
 
     entity_description: StandingSensorDescription
-    _shown: Standing | None = None
 
-    @callback
+    @property
     @override
-    def async_follow(self) -> None:
-        """Show how things stand now, if that was looked at since: a burst asks often."""
-        if self._shown is not (standing := self.account.troubles.standing):
-            self._shown = standing
-            super().async_follow()
+    def shows(self) -> object:
+        """Return the count, and since when it is counted."""
+        return self.native_value, self.last_reset
 
     @property
     @override

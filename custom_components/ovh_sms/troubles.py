@@ -183,6 +183,14 @@ class Troubles:
             self._hass, self._async_review(), f"{DOMAIN} review of {self._entry.title}"
         )
 
+    @callback
+    def async_take(self, standing: Standing | None) -> None:
+        """Take how things stand in the ledger from who has just looked, if that is known."""
+        if standing is None or (self._review and not self._review.done()):
+            self.async_review()
+        else:
+            self._take(standing)
+
     async def async_review_now(self) -> None:
         """Look how things stand in the ledger, and wait for it."""
         self.async_review()
@@ -209,21 +217,24 @@ class Troubles:
         try:
             while self._is_called and not self._is_stopped:
                 self._is_called = False
-                self.standing = await self._hass.async_add_executor_job(
-                    self._account.dispatcher.standing, self._account.settings
+                self._take(
+                    await self._hass.async_add_executor_job(
+                        self._account.dispatcher.standing, self._account.settings
+                    )
                 )
-                self._is_unreadable = False
-                self._show_standing()
         except Closed:
             pass
         except (sqlite3.Error, OSError) as err:
             self._show_unreadable(err)
 
     @callback
-    def _show_standing(self) -> None:
+    def _take(self, standing: Standing) -> None:
+        """Show how things stand in the ledger."""
+        self.standing = standing
+        self._is_unreadable = False
         if self._is_stopped:
             return
-        hass, entry, standing = self._hass, self._entry, self.standing
+        hass, entry = self._hass, self._entry
         show_limit_reached(hass, entry, standing.limits, self._account.settings)
         show_outcome_unknown(hass, entry, standing.in_doubt, self._account.recipients)
         show_ledger_damaged(hass, entry, standing.set_aside)

@@ -19,6 +19,7 @@ from .message import Outcome
 from .pace import LONGEST_PAUSE
 from .road import LOOKS, Road
 from .settings import Settings
+from .standing import Standing
 from .states import State
 from .written import Written
 
@@ -30,12 +31,14 @@ _SHORTEST_PAUSE: Final = 0.05
 class Work:
     """What a step in the background brought, and when the next one is due.
 
+    `standing` is how things stand after it, None where the ledger cannot be read.
     `failure` is why OVHcloud could not be asked; a pause of None means that nothing is left to do.
     """
 
     outcomes: tuple[Outcome, ...] = ()
     failure: GatewayError | None = None
     pause: float | None = 0.0
+    standing: Standing | None = None
 
 
 class Dispatcher(Road):
@@ -48,13 +51,14 @@ class Dispatcher(Road):
                 ledger = self._up_to_date()
                 self._catch_up(ledger, settings)
                 self.watch_clock(ledger)
-                return (
+                work = (
                     self._tell_owed(ledger)
                     or self._expire(ledger)
                     or self._look_up(ledger, settings)
                     or self._retry(ledger, settings)
                     or Work(pause=self._pause(ledger))
                 )
+                return replace(work, standing=self._standing(settings))
             except sqlite3.Error, OSError:
                 _LOGGER.debug("The ledger cannot be used", exc_info=True)
                 self.is_unwritable = True

@@ -139,7 +139,7 @@ class Road:
     def standing(self, settings: Settings) -> Standing:
         """Return how things stand, as far as the disk or memory knows."""
         with self._at_work():
-            return read_standing(self._ledgers(), settings, self._clock.now())
+            return self._standing(settings)
 
     def carry_on(self, limit: str) -> None:
         """Begin to count for a limit from now."""
@@ -258,6 +258,9 @@ class Road:
         for message_id in ledger.doubtful():
             self._doubt(message_id)
         self._owed.extend(ledger.owed())
+
+    def _standing(self, settings: Settings) -> Standing:
+        return read_standing(self._ledgers(), settings, self._clock.now())
 
     def _ledgers(self) -> list[Ledger]:
         """Return the ledgers that there are, first the one that is written to now."""
