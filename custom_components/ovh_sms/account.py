@@ -193,7 +193,9 @@ class Account:
             raise
         if all(each.state is State.ACCEPTED for each in outcomes):
             self.entry.async_create_task(
-                self.hass, self._async_tell_soon(), f"{DOMAIN} news of {self.entry.title}"
+                self.hass,
+                self._async_tell_soon(),
+                f"{DOMAIN} news of {self.entry.title}",
             )
         else:
             self._async_tell_all()

@@ -60,6 +60,8 @@ def explain(
     err: Exception, answer: requests.Response | None, method: str, path: str
 ) -> GatewayError:
     """Return what a failed call means for the request."""
+    if isinstance(err, GatewayError):
+        return err
     if isinstance(err, HTTPError):
         return _explain_transport(err.args[1])
     if isinstance(err, InvalidConfiguration):

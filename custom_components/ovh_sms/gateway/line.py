@@ -1,31 +1,41 @@
 """The way to one host, bare of what `requests` does anew for each call."""
 
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 import os
+from pathlib import Path
+import socket
+import ssl
 from typing import Any, Final, override
+from urllib.parse import urlsplit
 
+from certifi import where
 import requests
 from requests import exceptions as transport
-from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from requests.utils import get_encoding_from_headers, get_environ_proxies
-from urllib3 import Timeout, exceptions as connection
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from requests.utils import get_environ_proxies, select_proxy
+from urllib3.util import wait_for_read
+
+from .errors import NotSent, NotSentReason
+
+# What `requests` says of itself and of what it takes.
+_ALWAYS: Final = ("User-Agent", "Accept")
 
 
 class Line(requests.Session):
-    """The way to one host, made ready by `requests` once instead of for each call.
+    """The way to one host: bare, or as `requests` goes it where the host has a proxy.
 
-    It follows no redirection and keeps no cookie.
+    It follows no redirection.
     """
 
     def __init__(self, url: str) -> None:
         """Prepare it; nothing is opened yet."""
         super().__init__()
         ignore_host_settings(self, url)
-        # In its pool a request that went wrong is not repeated.
-        self._adapter = HTTPAdapter(pool_maxsize=1)
-        self._pool: Any = None
-        self._target_begins = 0
+        self._host = urlsplit(url)
+        self._is_direct = select_proxy(url, self.proxies) is None
+        self._connection: _Connection | None = None
+        self._target_begins = len(f"{self._host.scheme}://{self._host.netloc}")
+        self._always = {name: str(self.headers[name]) for name in _ALWAYS}
 
     @override
     def request(  # type: ignore[override]  # as the library calls it
@@ -38,64 +48,93 @@ class Line(requests.Session):
         timeout: tuple[float, float],
     ) -> requests.Response:
         """Send a request whose address, headers and body are as they leave."""
-        request = requests.PreparedRequest()
-        request.method, request.url, request.body = method, url, data.encode() or None
-        request.headers = CaseInsensitiveDict(
-            (name, str(value))
-            for name, value in {**self.headers, **headers}.items()
-            if value is not None
-        )
-        connect, read = timeout
-        pool = self._to(request)
-        try:
-            told = pool.urlopen(
+        if not self._is_direct:
+            return super().request(
                 method,
-                url[self._target_begins :],
-                request.body,
-                request.headers,
-                self._adapter.max_retries,
-                redirect=False,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
-                timeout=Timeout(connect=connect, read=read),
+                url,
+                headers=headers,
+                data=data,
+                timeout=timeout,
+                allow_redirects=False,
             )
-        except connection.ReadTimeoutError as err:
-            raise transport.ReadTimeout(err, request=request) from err
-        except (connection.HTTPError, OSError) as err:
-            raise transport.ConnectionError(err, request=request) from err
-        answer = requests.Response()
-        answer.status_code = told.status
-        answer.headers = CaseInsensitiveDict(told.headers)
-        answer.encoding = get_encoding_from_headers(answer.headers)
-        answer.raw, answer.request = told, request
-        # Read here, where a failure is known to be one of the connection.
-        _ = answer.content
-        return answer
-
-    def _to(self, request: requests.PreparedRequest) -> Any:
-        """Return the connection to the host, through the host's proxy if it has one."""
-        if self._pool is None:
-            verify = True if self.verify is None else self.verify
-            pool: Any = self._adapter.get_connection_with_tls_context(
-                request, verify, self.proxies
+        given = self._always | {
+            name: value for name, value in headers.items() if value is not None
+        }
+        connect, read = timeout
+        connection = self._opened(connect, read)
+        try:
+            connection.request(
+                method, url[self._target_begins :], data.encode() or None, given
             )
-            cert_verify: Any = self._adapter.cert_verify
-            cert_verify(pool, request.url, verify, None)
-            pool.ConnectionCls = _WHOLE.get(pool.ConnectionCls, pool.ConnectionCls)
-            target = self._adapter.request_url(request, self.proxies)
-            self._target_begins = len(request.url or "") - len(target)
-            self._pool = pool
-        return self._pool
+            told = connection.getresponse()
+            return _Answer(url, given, told, told.read())
+        except TimeoutError as err:
+            connection.close()
+            raise transport.ReadTimeout(err) from err
+        except (HTTPException, OSError) as err:
+            connection.close()
+            raise transport.ConnectionError(err) from err
 
     @override
     def close(self) -> None:
         """Close the connection; it is opened again when it is needed."""
-        self._adapter.close()
-        self._pool = None
+        if self._connection:
+            self._connection.close()
+        super().close()
+
+    def _opened(self, connect: float, read: float) -> _Connection:
+        """Return the open connection; what goes wrong here has sent nothing."""
+        try:
+            connection = self._connection = self._connection or self._make()
+        except OSError:
+            # It is about the file of certificates.
+            raise NotSent(NotSentReason.TLS_FAILED) from None
+        if connection.sock and wait_for_read(connection.sock, 0):
+            # The other side has closed it.
+            connection.close()
+        if not connection.sock:
+            connection.timeout = connect
+            try:
+                connection.connect()
+            except OSError as err:
+                connection.close()
+                raise NotSent(_meaning(err)) from None
+            connection.sock.settimeout(read)
+        return connection
+
+    def _make(self) -> _Connection:
+        if self._host.scheme == "http":
+            return _Connection(self._host.netloc)
+        authorities = where() if self.verify in (True, None) else str(self.verify)
+        is_folder = Path(authorities).is_dir()
+        context = ssl.create_default_context(
+            cafile=None if is_folder else authorities,
+            capath=authorities if is_folder else None,
+        )
+        context.set_alpn_protocols(["http/1.1"])
+        return _SecureConnection(self._host.netloc, context=context)
 
 
-class _Whole(HTTPConnection):
+class _Answer(requests.Response):
+    """An answer that is there as a whole, in the form that the library reads."""
+
+    def __init__(
+        self, url: str, sent: dict[str, str], told: HTTPResponse, content: bytes
+    ) -> None:
+        """Keep what came; `requests` would first prepare for all that can come."""
+        self.status_code = told.status
+        self.reason = told.reason
+        self.url = url
+        self.headers = CaseInsensitiveDict(told.getheaders())
+        self.encoding = "utf-8"
+        self.history = []
+        self.request = requests.PreparedRequest()
+        self.request.headers = CaseInsensitiveDict(sent)
+        self._content = content
+        self._content_consumed = True
+
+
+class _Connection(HTTPConnection):
     """Sends a request in one piece: its head and its body would travel apart."""
 
     _held: bytearray | None = None
@@ -119,12 +158,8 @@ class _Whole(HTTPConnection):
             self._held += data
 
 
-class _WholeHttps(_Whole, HTTPSConnection):
+class _SecureConnection(_Connection, HTTPSConnection):
     """Does the same over TLS."""
-
-
-# A proxy that speaks SOCKS has connections of its own.
-_WHOLE: Final = {HTTPConnection: _Whole, HTTPSConnection: _WholeHttps}
 
 
 def ignore_host_settings(session: requests.Session, url: str) -> None:
@@ -138,3 +173,13 @@ def ignore_host_settings(session: requests.Session, url: str) -> None:
     session.verify = (
         os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
     )
+
+
+def _meaning(err: OSError) -> NotSentReason:
+    """Tell why a connection could not be opened."""
+    match err:
+        case socket.gaierror():
+            return NotSentReason.NAME_NOT_RESOLVED
+        case ssl.SSLError():
+            return NotSentReason.TLS_FAILED
+    return NotSentReason.NO_CONNECTION
