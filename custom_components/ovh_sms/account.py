@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import chain
 import logging
 from pathlib import Path
 import sqlite3
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
@@ -33,6 +33,7 @@ from .errors import translated
 from .gateway import Gateway, GatewayError, RestGateway
 from .gateway.pool import MAX_CALLERS
 from .incoming import Incoming
+from .kept import Kept
 from .news import News, deliveries_of
 from .sms.clock import Clock, SystemClock
 from .sms.dispatcher import Dispatcher, Work
@@ -42,7 +43,7 @@ from .sms.ledger_file import open_ledger
 from .sms.message import Outcome, is_number
 from .sms.recipients import Recipient
 from .sms.request import SmsRequest
-from .sms.settings import OPTIONS, Settings
+from .sms.settings import OPTIONS, Feedback, Settings
 from .sms.states import State
 from .troubles import Troubles
 from .upkeep import Upkeep
@@ -82,6 +83,8 @@ class Account:
         # Those who could get no connection wait here, without a thread.
         self._turns = asyncio.Semaphore(MAX_CALLERS)
         self._untold: list[Outcome] = []
+        self._recipients = Kept(_recipients)
+        self._settings = Kept(_settings)
         self.news = News(self.hass, self.entry.entry_id)
         self.outbox = Background(
             self.hass,
@@ -106,38 +109,21 @@ class Account:
         return name
 
     @property
-    def recipients(self) -> dict[str, Recipient]:
+    def recipients(self) -> Mapping[str, Recipient]:
         """Return the recipients by id."""
-        return {
-            subentry.subentry_id: Recipient(
-                recipient_id=subentry.subentry_id,
-                name=subentry.title,
-                numbers=tuple(subentry.data[CONF_PHONE_NUMBERS]),
-                sender=subentry.data.get(CONF_SENDER),
-                queue=subentry.data.get(CONF_QUEUE, True),
-            )
-            for subentry in self.entry.get_subentries_of_type(SUBENTRY_RECIPIENT)
-        }
-
-    @property
-    def virtual_numbers(self) -> tuple[str, ...]:
-        """Return the virtual numbers that the account and its recipients send from."""
-        senders: list[str] = [self.entry.options[CONF_SENDER]]
-        senders += [each.sender for each in self.recipients.values() if each.sender]
-        return tuple(sender for sender in senders if is_number(sender))
+        return self._recipients.of(self.entry.subentries)
 
     @property
     def settings(self) -> Settings:
         """Return the account's settings."""
-        options = self.entry.options
-        chosen = {name: options[name] for name in OPTIONS if name in options}
-        return Settings(
-            **chosen | self.upkeep.fallbacks,
-            sends_only=self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
-            can_look_up=self.coordinator is None or self.coordinator.can_look_up,
-            virtual_numbers=self.virtual_numbers,
-            country=self.hass.config.country,
-            time_zone=dt_util.get_default_time_zone(),
+        return self._settings.of(
+            self.entry.options,
+            self.recipients,
+            self.upkeep.fallbacks,
+            self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
+            self.coordinator is None or self.coordinator.can_look_up,
+            self.hass.config.country,
+            dt_util.get_default_time_zone(),
         )
 
     async def async_send(self, request: SmsRequest) -> tuple[Outcome, ...]:
@@ -358,6 +344,43 @@ class Account:
         self.dispatcher.go_on()
         self.outbox.async_wake()
         self.incoming.async_go_on()
+
+
+def _recipients(
+    subentries: Mapping[str, ConfigSubentry],
+) -> Mapping[str, Recipient]:
+    return {
+        subentry.subentry_id: Recipient(
+            recipient_id=subentry.subentry_id,
+            name=subentry.title,
+            numbers=tuple(subentry.data[CONF_PHONE_NUMBERS]),
+            sender=subentry.data.get(CONF_SENDER),
+            queue=subentry.data.get(CONF_QUEUE, True),
+        )
+        for subentry in subentries.values()
+        if subentry.subentry_type == SUBENTRY_RECIPIENT
+    }
+
+
+def _settings(
+    options: Mapping[str, Any],
+    recipients: Mapping[str, Recipient],
+    fallbacks: dict[str, Feedback],
+    sends_only: bool,
+    can_look_up: bool,
+    country: str | None,
+    time_zone: tzinfo,
+) -> Settings:
+    chosen = {name: options[name] for name in OPTIONS if name in options}
+    senders = [chosen[CONF_SENDER], *(each.sender for each in recipients.values())]
+    return Settings(
+        **chosen | fallbacks,
+        sends_only=sends_only,
+        can_look_up=can_look_up,
+        virtual_numbers=tuple(filter(is_number, filter(None, senders))),
+        country=country,
+        time_zone=time_zone,
+    )
 
 
 def _is_accepted(outcome: Outcome) -> bool:

@@ -147,7 +147,7 @@ def _names(
     names = {
         receiver.number: recipients[receiver.recipient_id].name
         for receiver in outcome.message.receivers
-        if receiver.recipient_id in recipients
+        if receiver.recipient_id and receiver.recipient_id in recipients
     }
     for number in numbers:
         yield names.get(number, mask(number))

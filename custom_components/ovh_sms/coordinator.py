@@ -30,6 +30,7 @@ from .gateway import (
     ServiceInfo,
 )
 from .gateway.rights import Right, is_to_send, missing_rights
+from .kept import Kept
 from .needs import needs_of
 from .reading import AccountRead, Wanted, read
 from .repairs import (
@@ -91,6 +92,8 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         self._senders_read: frozenset[str] = frozenset()
         # What messages, and those who read for the user, were refused for want of.
         self._refused: set[str] = set()
+        self._lacking = Kept(missing_rights)
+        self._covers_look_up = Kept(_covered)
         self._is_renewed = False
         self._is_blacklist_due = False
         self._reading_now: asyncio.Task[None] | None = None
@@ -108,7 +111,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         """Return the rights that the credentials are known to lack."""
         lacking: tuple[Right, ...] = ()
         if self._credential:
-            lacking = missing_rights(
+            lacking = self._lacking.of(
                 self._credential.rights,
                 self._service_name,
                 needs_of(self.config_entry),
@@ -124,7 +127,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     @property
     def can_look_up(self) -> bool:
         """Tell whether it may be read what was sent, as far as is known."""
-        return self._credential is None or _covered(
+        return self._credential is None or self._covers_look_up.of(
             f"GET /sms/{quote(self._service_name, safe='')}/outgoing",
             self._credential.rights,
         )

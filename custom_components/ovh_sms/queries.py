@@ -1,6 +1,6 @@
 """The actions that show what was sent and what waits, and cancel it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import voluptuous as vol
@@ -70,7 +70,7 @@ _KEPT: Final = {
 async def async_get_pending(call: ServiceCall) -> ServiceResponse:
     """Tell what has not left yet; without OVHcloud at least what waits here."""
     account = await _async_account(call)
-    senders = account.virtual_numbers
+    senders = account.settings.virtual_numbers
 
     def look(ledger: Ledger, gateway: Gateway, clock: Clock) -> Pending:
         return pending(ledger, gateway, clock, account.service_name, senders)
@@ -99,7 +99,7 @@ async def async_cancel(call: ServiceCall) -> ServiceResponse:
         raise invalid(InvalidRequest("cancel_two_ways"))
     if not message_id and not ids:
         raise invalid(InvalidRequest("cancel_what"))
-    senders = account.virtual_numbers
+    senders = account.settings.virtual_numbers
 
     def cancel(
         ledger: Ledger, gateway: Gateway, clock: Clock
@@ -254,7 +254,7 @@ def _whom(call: ServiceCall, account: Account) -> tuple[str | None, tuple[str, .
     return None, (normalise(wanted, account.settings.country),)
 
 
-def _waiting_here(line: Line, recipients: dict[str, Recipient]) -> JsonObjectType:
+def _waiting_here(line: Line, recipients: Mapping[str, Recipient]) -> JsonObjectType:
     return {
         "where": "home_assistant",
         **_told(line, line.deliveries, recipients),
@@ -264,7 +264,7 @@ def _waiting_here(line: Line, recipients: dict[str, Recipient]) -> JsonObjectTyp
     }
 
 
-def _waiting_there(job: Job, recipients: dict[str, Recipient]) -> JsonObjectType:
+def _waiting_there(job: Job, recipients: Mapping[str, Recipient]) -> JsonObjectType:
     first = job.records[0]
     by_id = {record.sms_id: record for record in job.records}
     numbers: list[JsonValueType] = [record.receiver for record in job.records]
@@ -298,7 +298,7 @@ def _waiting_there(job: Job, recipients: dict[str, Recipient]) -> JsonObjectType
 
 
 def _told(
-    line: Line, deliveries: Iterable[Delivery], recipients: dict[str, Recipient]
+    line: Line, deliveries: Iterable[Delivery], recipients: Mapping[str, Recipient]
 ) -> JsonObjectType:
     """Return what all the answers tell of a message."""
     deliveries = tuple(deliveries)
@@ -314,13 +314,13 @@ def _told(
 
 
 def _names(
-    recipient_ids: Iterable[str | None], recipients: dict[str, Recipient]
+    recipient_ids: Iterable[str | None], recipients: Mapping[str, Recipient]
 ) -> list[JsonValueType]:
     names = (_name(recipient_id, recipients) for recipient_id in recipient_ids)
     return [*dict.fromkeys(name for name in names if name is not None)]
 
 
-def _name(recipient_id: str | None, recipients: dict[str, Recipient]) -> str | None:
+def _name(recipient_id: str | None, recipients: Mapping[str, Recipient]) -> str | None:
     """Return the name that a recipient has now; one that was removed has none."""
     recipient = recipients.get(recipient_id or "")
     return recipient.name if recipient else None

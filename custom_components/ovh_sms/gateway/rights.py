@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 import re
 from typing import Final
 from urllib.parse import quote
@@ -19,8 +20,7 @@ class Right:
         """Tell whether it covers a call, or every call of a narrower pattern."""
         if self.method != method:
             return False
-        pattern = ".*".join(re.escape(piece) for piece in self.path.split("*"))
-        return re.fullmatch(pattern, path, re.DOTALL) is not None
+        return _pattern(self.path).fullmatch(path) is not None
 
     def __str__(self) -> str:
         """Return it as OVHcloud's pages write it."""
@@ -124,3 +124,8 @@ def missing_rights(
         for right in account_rights(service_name, needs)
         if not any(held.allows(right.method, right.path) for held in granted)
     )
+
+
+@lru_cache(maxsize=64)
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(".*".join(map(re.escape, path.split("*"))), re.DOTALL)
