@@ -152,4 +152,4 @@ async def test_close_during_a_send(
     gateway.close()
     sim.faults.remove(hang.id)
     assert (await sending).valid_receivers == (NUMBER,)
-    assert list(gateway._pool._idle.queue) == [None] * MAX_CONNECTIONS
+    assert list(gateway._pool._idle) == [None] * MAX_CONNECTIONS

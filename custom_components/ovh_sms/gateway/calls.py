@@ -134,7 +134,8 @@ class Calls:
         except MissingRight as failure:
             self._lacking[failure.call] = failure.right
             raise
-        self._lacking.pop(f"{method} {pattern(path)}", None)
+        if self._lacking:
+            self._lacking.pop(f"{method} {pattern(path)}", None)
         return answer
 
     def _again_if_stale(self, client: Client, attempt: Callable[[Client], Any]) -> Any:

@@ -67,7 +67,7 @@ class Line(requests.Session):
                 method, url[self._target_begins :], data.encode() or None, given
             )
             told = connection.getresponse()
-            return _Answer(url, given, told, told.read())
+            return _Answer(url, told, told.read())
         except TimeoutError as err:
             connection.close()
             raise transport.ReadTimeout(err) from err
@@ -118,9 +118,11 @@ class Line(requests.Session):
 class _Answer(requests.Response):
     """An answer that is there as a whole, in the form that the library reads."""
 
-    def __init__(
-        self, url: str, sent: dict[str, str], told: HTTPResponse, content: bytes
-    ) -> None:
+    # What went with a token went another way.
+    request = requests.PreparedRequest()
+    request.headers = CaseInsensitiveDict()
+
+    def __init__(self, url: str, told: HTTPResponse, content: bytes) -> None:
         """Keep what came; `requests` would first prepare for all that can come."""
         self.status_code = told.status
         self.reason = told.reason
@@ -128,8 +130,6 @@ class _Answer(requests.Response):
         self.headers = CaseInsensitiveDict(told.getheaders())
         self.encoding = "utf-8"
         self.history = []
-        self.request = requests.PreparedRequest()
-        self.request.headers = CaseInsensitiveDict(sent)
         self._content = content
         self._content_consumed = True
 

@@ -1,8 +1,9 @@
 """The few connections that are kept open between calls."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from queue import Empty, LifoQueue
+from queue import Empty, SimpleQueue
 import threading
 from typing import Final, Protocol
 
@@ -30,22 +31,25 @@ class Pool[ConnectionT: Connection]:
         self._make = make
         self._closed = False
         self._reading = threading.Lock()
-        self._idle: LifoQueue[ConnectionT | None] = LifoQueue()
+        self._idle: deque[ConnectionT | None] = deque()
+        # One for each that is idle.
+        self._tokens: SimpleQueue[None] = SimpleQueue()
         for _ in range(MAX_CONNECTIONS):
-            self._idle.put(None)
+            self._give_back(None)
 
     @contextmanager
     def lend(self, *, reads: bool = False) -> Iterator[ConnectionT]:
         """Lend the connection that was used last, once there is one to lend."""
         with self._reading if reads else nullcontext():
-            connection = self._idle.get()
+            self._tokens.get()
+            connection = self._idle.pop()
             try:
                 if connection is None:
                     with explain_preparation():
                         connection = self._make()
                 yield connection
             finally:
-                self._idle.put(connection)
+                self._give_back(connection)
                 if self._closed:
                     self.close()
 
@@ -55,8 +59,13 @@ class Pool[ConnectionT: Connection]:
         idle = []
         with suppress(Empty):
             while True:
-                idle.append(self._idle.get_nowait())
+                self._tokens.get_nowait()
+                idle.append(self._idle.pop())
         for connection in idle:
             if connection:
                 connection.close()
-            self._idle.put(None)
+            self._give_back(None)
+
+    def _give_back(self, connection: ConnectionT | None) -> None:
+        self._idle.append(connection)
+        self._tokens.put(None)

@@ -159,18 +159,6 @@ class _Connection(sqlite3.Connection):
         """Return a cursor; all statements go through one."""
         return super().cursor(factory)
 
-    @override
-    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
-        """Run a statement."""
-        cursor: sqlite3.Cursor = self.cursor()
-        return cursor.execute(sql, parameters)
-
-    @override
-    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
-        """Run a statement for each of some values."""
-        cursor: sqlite3.Cursor = self.cursor()
-        return cursor.executemany(sql, parameters)
-
 
 class Database:
     """A file, or memory, that messages are written to; safe to use from any thread."""

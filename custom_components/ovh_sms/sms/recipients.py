@@ -1,6 +1,6 @@
 """The people and groups that an account writes to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,20 +37,35 @@ class Receiver:
 
 def resolve(
     recipient_ids: Iterable[str],
-    receivers: Iterable[str],
+    receivers: Collection[str],
     known: Mapping[str, Recipient],
     country: str | None,
 ) -> tuple[Receiver, ...]:
     """Return the numbers meant, each once, those of recipients first."""
+    found: dict[str, Receiver] = {}
+    for recipient_id in recipient_ids:
+        _add(found, known[recipient_id], *known[recipient_id].numbers)
+    _add_written(found, receivers, known, country)
+    if not found:
+        raise InvalidRequest("no_receivers")
+    return tuple(found.values())
+
+
+def _add_written(
+    found: dict[str, Receiver],
+    receivers: Collection[str],
+    known: Mapping[str, Recipient],
+    country: str | None,
+) -> None:
+    """Add those who are written as names or numbers."""
+    if not receivers:
+        return
     by_name = {recipient.name.casefold(): recipient for recipient in known.values()}
     by_number = {
         number: recipient
         for recipient in known.values()
         for number in recipient.numbers
     }
-    found: dict[str, Receiver] = {}
-    for recipient_id in recipient_ids:
-        _add(found, known[recipient_id], *known[recipient_id].numbers)
     for receiver in receivers:
         written = receiver.strip()
         if recipient := by_name.get(written.casefold()):
@@ -60,9 +75,6 @@ def resolve(
         else:
             number = normalise(receiver, country)
             _add(found, by_number.get(number), number)
-    if not found:
-        raise InvalidRequest("no_receivers")
-    return tuple(found.values())
 
 
 def _add(

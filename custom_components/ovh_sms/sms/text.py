@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 import re
 from typing import Final
 import unicodedata
@@ -15,6 +15,9 @@ _BASIC: Final = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED: Final = frozenset("€[\\]^{|}~\f")
+_PLAIN: Final = _BASIC | _EXTENDED
+# Control characters, but for line breaks and tabs, and halves of characters.
+_UNSENDABLE: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 # OVHcloud appends a line of this length to a message that is declared advertising.
 STOP_CLAUSE_LENGTH: Final = 11
 # Beyond this a message is a mistake, not a long text.
@@ -73,17 +76,14 @@ def compose(message: str, title: str | None = None) -> str:
         raise InvalidRequest(
             "message_too_long", length=str(len(text)), limit=str(MAX_CHARACTERS)
         )
-    for character in text:
-        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\t":
-            raise InvalidRequest(
-                "message_bad_character", character=f"U+{ord(character):04X}"
-            )
+    if bad := _UNSENDABLE.search(text):
+        raise InvalidRequest("message_bad_character", character=f"U+{ord(bad[0]):04X}")
     return text
 
 
 def is_plain(text: str) -> bool:
     """Tell whether a text fits the basic alphabet of SMS, with its extension."""
-    return all(char in _BASIC or char in _EXTENDED for char in text)
+    return _PLAIN.issuperset(text)
 
 
 def costly(text: str) -> tuple[str, ...]:
@@ -101,13 +101,13 @@ def measure(text: str, reserved: int = 0, *, forced: bool = False) -> Size:
     `forced` is for a text that travels as Unicode whatever is in it.
     """
     encoding = Encoding.UNICODE if forced or not is_plain(text) else Encoding.GSM7
-    widths = [_width(char, encoding) for char in text] + [1] * reserved
-    characters = sum(widths)
+    is_wide = _EXTENDED.__contains__ if encoding is Encoding.GSM7 else _is_pair
+    characters = len(text) + sum(map(is_wide, text)) + reserved
     single, per_part = _LIMITS[encoding]
     if characters <= single:
         return Size(encoding, characters, 1)
     parts, room = 1, per_part
-    for width in widths:
+    for width in chain((1 + is_wide(char) for char in text), repeat(1, reserved)):
         if width > room:
             parts, room = parts + 1, per_part
         room -= width
@@ -132,10 +132,9 @@ def shorten(
     return text[: cuts[fits]].rstrip() + _CUT_MARK
 
 
-def _width(character: str, encoding: Encoding) -> int:
-    if encoding is Encoding.GSM7:
-        return 2 if character in _EXTENDED else 1
-    return 2 if ord(character) > 0xFFFF else 1
+def _is_pair(character: str) -> bool:
+    """Tell whether a character is two in UTF-16."""
+    return character > "\uffff"
 
 
 def _boundaries(text: str) -> Iterator[int]:

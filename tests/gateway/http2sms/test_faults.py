@@ -218,7 +218,7 @@ class TestConnections:
         gateway.close()
         sim.faults.remove(hang.id)
         assert (await sending).valid_receivers == (NUMBER,)
-        assert list(gateway._pool._idle.queue) == [None] * MAX_CONNECTIONS
+        assert list(gateway._pool._idle) == [None] * MAX_CONNECTIONS
 
 
 class TestSecrecy:
