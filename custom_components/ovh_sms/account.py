@@ -11,7 +11,7 @@ from pathlib import Path
 import sqlite3
 from typing import Any, Final
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.util import dt as dt_util
@@ -111,7 +111,14 @@ class Account:
     @property
     def recipients(self) -> Mapping[str, Recipient]:
         """Return the recipients by id."""
-        return self._recipients.of(self.entry.subentries)
+        # A subentry is changed in place, its data is not.
+        return self._recipients.of(
+            *(
+                (each.subentry_id, each.title, each.data)
+                for each in self.entry.subentries.values()
+                if each.subentry_type == SUBENTRY_RECIPIENT
+            )
+        )
 
     @property
     def settings(self) -> Settings:
@@ -347,18 +354,17 @@ class Account:
 
 
 def _recipients(
-    subentries: Mapping[str, ConfigSubentry],
+    *stored: tuple[str, str, Mapping[str, Any]],
 ) -> Mapping[str, Recipient]:
     return {
-        subentry.subentry_id: Recipient(
-            recipient_id=subentry.subentry_id,
-            name=subentry.title,
-            numbers=tuple(subentry.data[CONF_PHONE_NUMBERS]),
-            sender=subentry.data.get(CONF_SENDER),
-            queue=subentry.data.get(CONF_QUEUE, True),
+        recipient_id: Recipient(
+            recipient_id=recipient_id,
+            name=name,
+            numbers=tuple(data[CONF_PHONE_NUMBERS]),
+            sender=data.get(CONF_SENDER),
+            queue=data.get(CONF_QUEUE, True),
         )
-        for subentry in subentries.values()
-        if subentry.subentry_type == SUBENTRY_RECIPIENT
+        for recipient_id, name, data in stored
     }
 
 

@@ -170,6 +170,8 @@ class Database:
             _make_private(path)
         self._lock = threading.RLock()
         self._secret = b""
+        # What was read of the numbers that are kept: nobody else writes to the file.
+        self._noted: dict[str, float | None] = {}
         self._database = sqlite3.connect(
             path or MEMORY,
             factory=_Connection,
@@ -206,6 +208,7 @@ class Database:
                 yield
                 self._database.execute("COMMIT")
             except BaseException:
+                self._noted.clear()
                 # A full disk may have rolled it back already.
                 if self._is_in_transaction():
                     self._database.execute("ROLLBACK")
@@ -232,6 +235,7 @@ class Database:
     def note(self, name: str, value: float | None) -> None:
         """Keep a number under a name, or forget it."""
         with self._lock:
+            self._noted.pop(name, None)
             if value is None:
                 self._database.execute("DELETE FROM facts WHERE name = ?", (name,))
             else:
@@ -242,10 +246,12 @@ class Database:
     def noted(self, name: str) -> float | None:
         """Return the number that is kept under a name."""
         with self._lock:
-            row = self._database.execute(
-                "SELECT value FROM facts WHERE name = ?", (name,)
-            ).fetchone()
-        return row and float(row[0])
+            if name not in self._noted:
+                row = self._database.execute(
+                    "SELECT value FROM facts WHERE name = ?", (name,)
+                ).fetchone()
+                self._noted[name] = row and float(row[0])
+            return self._noted[name]
 
     def mark(self, text: str) -> bytes:
         """Return what a text can be recognised by, without being read from it."""
@@ -263,6 +269,7 @@ class Database:
     def change(self, statement: str, values: Sequence[object] = ()) -> None:
         """Change what is written down."""
         with self._lock:
+            self._noted.clear()
             self._database.execute(statement, values)
 
     def _count(self, query: str, values: tuple[object, ...] = ()) -> int:
