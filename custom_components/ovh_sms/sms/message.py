@@ -39,6 +39,7 @@ CHARSETS: Final = ("UTF-8",)
 MAX_SENDER_LENGTH: Final = 11
 # New senders are letters and digits; OVHcloud has older ones with more.
 _NOT_IN_SENDERS: Final = re.compile(r"[^A-Za-z0-9 _.,&+-]")
+_NUMBER: Final = re.compile(r"\+?\d{6,}")
 MAX_TAG_LENGTH: Final = 20
 # OVHcloud names no bound; its guides send up to this many at a time.
 MAX_RECEIVERS_OF_JOB: Final = 500
@@ -376,4 +377,4 @@ def sender_for(request: SmsRequest, own: str | None, settings: Settings) -> str:
 
 def is_number(sender: str) -> bool:
     """Tell a virtual number from a sender's name, which has letters."""
-    return re.fullmatch(r"\+?\d{6,}", sender) is not None
+    return _NUMBER.fullmatch(sender) is not None
