@@ -47,7 +47,7 @@ def check(path: Path) -> None:
             # Damage that its own check does not see; messages are sent all the same.
             assert not set_aside(path)
             return
-        assert ledger.sent_to(ALICE, 0)
+        assert ledger.sent_to([ALICE], 0)[ALICE]
 
 
 @settings(max_examples=30)

@@ -12,7 +12,7 @@ from .conftest import ALICE, NOW, RUN, make_message
 
 DAY = 24 * 60 * 60
 QUESTIONS: dict[str, Callable[[Ledger], object]] = {
-    "sent_to": lambda ledger: ledger.sent_to(ALICE, NOW - 600),
+    "sent_to": lambda ledger: ledger.sent_to([ALICE], NOW - 600)[ALICE],
     "parts_since": lambda ledger: ledger.parts_since(NOW - DAY),
     "receivers_of": lambda ledger: ledger.receivers_of("Leak", [ALICE], NOW - 60),
     "next_waiting": Ledger.next_waiting,

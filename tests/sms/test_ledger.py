@@ -306,7 +306,7 @@ def test_many_threads(ledger: Ledger, path: Path) -> None:
 
     def go(message: Message) -> int:
         with ledger.transaction():
-            count = len(ledger.sent_to(ALICE, NOW))
+            count = len(ledger.sent_to([ALICE], NOW)[ALICE])
             ledger.add(message, NOW, RUN)
         ledger.settle(Outcome(message=message, state=State.ACCEPTED), NOW)
         states_in(ledger)

@@ -104,8 +104,8 @@ class TestDailyLimit:
         outcome = Outcome(message=message, state=State.PARTIAL, invalid=(BOB,))
         ledger.settle(outcome, NOW)
         assert ledger.parts_since(NOW) == 1
-        assert len(ledger.sent_to(ALICE, NOW)) == 1
-        assert len(ledger.sent_to(BOB, NOW)) == 0
+        assert len(ledger.sent_to([ALICE], NOW)[ALICE]) == 1
+        assert len(ledger.sent_to([BOB], NOW)[BOB]) == 0
 
     def test_bypass(self, ledger: Ledger) -> None:
         """Let a message through that bypasses the limits, and count it."""
@@ -311,7 +311,9 @@ def test_counts(
         and state is not State.REFUSED
     ]
     assert ledger.parts_since(since) == sum(len(to) * parts for to, parts in counted)
-    assert len(ledger.sent_to(ALICE, since)) == sum(ALICE in to for to, _ in counted)
+    assert len(ledger.sent_to([ALICE], since)[ALICE]) == sum(
+        ALICE in to for to, _ in counted
+    )
     ledger.close()
 
 

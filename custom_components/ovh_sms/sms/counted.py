@@ -31,17 +31,24 @@ class SentMessages(Database):
             (moment, *FREE),
         )
 
-    def sent_to(self, number: str, moment: float) -> list[float]:
-        """Return when messages went to a number since a moment, the first one first."""
+    def sent_to(
+        self, numbers: Collection[str], moment: float
+    ) -> dict[str, list[float]]:
+        """Return when messages went to numbers since a moment, the first one first."""
+        marks = {self.mark(number): number for number in numbers}
+        sent: dict[str, list[float]] = {number: [] for number in numbers}
         with self._lock:
             # By time first: a number may have been written to for years.
             rows = self._database.execute(
-                "SELECT created_at FROM messages CROSS JOIN deliveries"
-                " USING (message_id) WHERE created_at >= ? AND number_mark = ?"
+                "SELECT number_mark, created_at FROM messages CROSS JOIN deliveries"
+                " USING (message_id) WHERE created_at >= ?"
+                f" AND number_mark IN ({', '.join('?' * len(marks))})"
                 f" AND deliveries.state NOT IN ({_PLACES}) ORDER BY created_at",
-                (moment, self.mark(number), *FREE),
+                (moment, *marks, *FREE),
             )
-            return [created_at for (created_at,) in rows]
+            for mark, created_at in rows:
+                sent[marks[mark]].append(created_at)
+        return sent
 
     def receivers_of(
         self, text: str, numbers: Collection[str], moment: float

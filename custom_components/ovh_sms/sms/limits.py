@@ -34,14 +34,13 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
             )
     if settings.recipient_limit:
         since = max(now - RECIPIENT_WINDOW, _counted_from(ledger, RECIPIENT_LIMIT))
-        for receiver in message.receivers:
-            sent = ledger.sent_to(receiver.number, since)
+        for number, sent in ledger.sent_to(message.job.receivers, since).items():
             if len(sent) >= settings.recipient_limit:
                 raise LimitReached(
                     RECIPIENT_LIMIT,
                     sent[-settings.recipient_limit] + RECIPIENT_WINDOW,
                     limit=str(settings.recipient_limit),
-                    number=mask(receiver.number),
+                    number=mask(number),
                 )
 
 
