@@ -54,9 +54,9 @@ class ProblemSensor(StandingEntity, BinarySensorEntity):
         return {"reason": self.account.troubles.problem}
 
     @override
-    async def async_update(self) -> None:
-        """See at once what OVHcloud says, too."""
-        looks = [super().async_update()]
+    async def async_look(self) -> None:
+        """See what OVHcloud says, too."""
+        looks = [super().async_look()]
         if self.account.coordinator:
             # At once: those who ask together share one reading.
             looks.append(self.account.coordinator.async_read_now())

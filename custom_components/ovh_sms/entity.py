@@ -1,7 +1,7 @@
 """What the entities of an account have in common."""
 
 from abc import abstractmethod
-from typing import override
+from typing import Final, override
 
 from homeassistant.core import callback
 from homeassistant.helpers.device_registry import DeviceInfo
@@ -9,6 +9,9 @@ from homeassistant.helpers.entity import Entity, EntityDescription
 
 from .account import Account
 from .const import DOMAIN
+
+# No state of an entity is the same as this.
+_NOTHING: Final = object()
 
 
 class AccountEntity(Entity):
@@ -30,7 +33,7 @@ class AccountEntity(Entity):
 class StandingEntity(AccountEntity):
     """An entity that shows how things stand here; never unavailable because OVHcloud is."""
 
-    _shown: object = None
+    _shown: object = _NOTHING
 
     @property
     @abstractmethod
@@ -53,5 +56,10 @@ class StandingEntity(AccountEntity):
             self.async_write_ha_state()
 
     async def async_update(self) -> None:
-        """Look at once how things stand."""
+        """Look at once how things stand; Home Assistant shows it."""
+        await self.async_look()
+        self._shown = _NOTHING
+
+    async def async_look(self) -> None:
+        """See how things stand."""
         await self.account.troubles.async_review_now()

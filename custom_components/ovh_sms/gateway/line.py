@@ -68,12 +68,15 @@ class Line(requests.Session):
             )
             told = connection.getresponse()
             return _Answer(url, told, told.read())
-        except TimeoutError as err:
+        except BaseException as err:
+            # What is left in it must not be taken for the next answer.
             connection.close()
-            raise transport.ReadTimeout(err) from err
-        except (HTTPException, OSError) as err:
-            connection.close()
-            raise transport.ConnectionError(err) from err
+            match err:
+                case TimeoutError():
+                    raise transport.ReadTimeout(err) from err
+                case HTTPException() | OSError():
+                    raise transport.ConnectionError(err) from err
+            raise
 
     @override
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Phone numbers as people write them, made into what OVHcloud takes."""
 
 from collections.abc import Collection
+from functools import lru_cache
 import re
 from typing import Final
 import unicodedata
@@ -31,6 +32,7 @@ _NO_SMS: Final = {
 }
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str, country: str | None) -> str:
     """Return a number in E.164, `+` and digits only.
 
