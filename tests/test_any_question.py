@@ -22,7 +22,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.json import json_bytes
-from simulator import Simulator
+from simulator import ACCOUNT, Simulator
 from tests.conftest import jobs
 from tests.deliveries import notify, settle
 from tests.sms.test_any_value import anything
@@ -80,6 +80,7 @@ async def test_any_value(
     """It is answered or refused in words of ours; only a question sends, to recipients."""
     choose(hass, account, allow_unlisted=False, daily_limit=0, recipient_limit=0)
     choose(hass, account, sender="short_number")
+    sim.world.accounts[ACCOUNT].credits_left = 100
     if not caplog.records:
         await notify(hass)
     sim.clear_record()

@@ -31,7 +31,8 @@ class Shown(StandingEntity):
     def shows(self) -> object:
         return self.now
 
-    @callback
+    # Final, but there is no Home Assistant here.
+    @callback  # type: ignore[misc]
     @override
     def async_write_ha_state(self) -> None:
         self.written.append(self.now)

@@ -154,7 +154,7 @@ async def test_senders(sim: Simulator, gateway: RestGateway) -> None:
         ("OLDNAME", False),
         ("A/B &+é%", True),
     ]
-    assert senders[0] == SenderInfo(name="HOUSE", status="enable", kind="alpha")
+    assert senders[0] == SenderInfo(name="HOUSE", status="enable")
     asked = {request.route for request in sim.requests}
     assert f"/sms/{ACCOUNT}/senders/My%20House" in asked
     assert f"/sms/{ACCOUNT}/senders/A%2FB%20%26%2B%C3%A9%25" in asked

@@ -172,7 +172,6 @@ class SenderInfo:
 
     name: str
     status: str
-    kind: str | None
 
     @property
     def enabled(self) -> bool:

@@ -116,11 +116,7 @@ class RestGateway(Calls, AccountGateway):
                 return None
             raise
         with odd_answer():
-            return SenderInfo(
-                name=str(answer["sender"]),
-                status=str(answer["status"]),
-                kind=answer.get("type"),
-            )
+            return SenderInfo(name=str(answer["sender"]), status=str(answer["status"]))
 
     @override
     def virtual_numbers(self, service_name: str) -> list[str]:
