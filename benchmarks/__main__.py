@@ -14,12 +14,14 @@ import time
 from typing import Final
 
 from . import costs
+from .certificate import make
+from .figures import Series
 from .house import add_account, house, run
 from .page import Found, figures, write
 from .plot import draw
 from .polls import polls
 from .rounds import SENDS_IN_A_ROW, compare
-from .senders import BARE, OURS, senders
+from .senders import BARE, FLOOR, OURS, senders
 from .server import Server, running
 
 ROOT: Final = Path(__file__).parent.parent
@@ -70,6 +72,26 @@ async def _sends(server: Server, extent: Extent) -> partial[Found]:
             )
 
 
+def _over_tls(rounds: int) -> list[Series]:
+    """Measure over TLS those who trust the certificates that the environment names."""
+
+    async def life(server: Server) -> list[Series]:
+        async with house() as hass:
+            account = await add_account(hass, server.url)
+            async with senders(hass, server.url) as ways:
+                trusting = [way for way in ways if way.name not in (FLOOR, "rest")]
+                return await compare(hass, account, server, trusting, rounds)
+
+    with tempfile.TemporaryDirectory() as folder:
+        certificate = make(Path(folder))
+        os.environ["REQUESTS_CA_BUNDLE"] = str(certificate)
+        try:
+            with running(certificate) as server:
+                return run(lambda: life(server))
+        finally:
+            del os.environ["REQUESTS_CA_BUNDLE"]
+
+
 def _durable_write() -> float:
     """Return the milliseconds of a write as the ledger makes one before a message leaves."""
     seconds = []
@@ -87,6 +109,7 @@ def measure(extent: Extent) -> Found:
     with running() as server:
         sends = run(lambda: _sends(server, extent))
         return sends(
+            secure=_over_tls(extent.rounds),
             start=costs.starts(server, extent.starts),
             ledgers=run(lambda: costs.ledgers(server, extent.lengths, extent.rounds)),
             steps=run(lambda: costs.steps(server, extent.waiting, extent.rounds)),
@@ -121,6 +144,7 @@ def _plain(found: Found) -> dict[str, object]:
     """Return what was counted, and the drawing and the table made of the rest."""
     return {
         "sends": [asdict(each) for each in found.sends],
+        "secure": [asdict(each) for each in found.secure],
         "silent": asdict(found.silent),
         "bursts": [asdict(each) for each in found.bursts],
         "ledgers": [asdict(each) for each in found.ledgers],

@@ -27,6 +27,7 @@ class Found:
     """All that was measured."""
 
     sends: list[Series]
+    secure: list[Series]
     absent: list[Sender]
     durable: float
     silent: Series
@@ -51,7 +52,13 @@ def figures(found: Found) -> str:
             f"Measured on {datetime.now(UTC):%d %B %Y}: {_machine()}.",
             f"A durable write of 32 kB took {found.durable:.2f} ms there.",
             "",
-            *_sends(found),
+            *_sends("One call", found.sends),
+            *(
+                f"| {_shown(way.name)} | {way.why_not} | | | | | |"
+                for way in found.absent
+            ),
+            "",
+            *_sends("One call over TLS", found.secure),
             "",
             *_others(found),
             "",
@@ -77,17 +84,16 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _sends(found: Found) -> Iterator[str]:
-    """Yield a table of all ways: each cell for one and for three receivers."""
+def _sends(head: str, sends: list[Series]) -> Iterator[str]:
+    """Yield a table of ways: each cell for one and for three receivers."""
     yield (
-        "| One call | Requests | New connections | p50 ms | p95 ms | CPU ms"
+        f"| {head} | Requests | New connections | p50 ms | p95 ms | CPU ms"
         " | p50 as a multiple of the bare client's |"
     )
     yield "|---|---|---|---|---|---|---|"
-    bare = {each.receivers: each for each in found.sends if each.name == BARE}
-    ways = {each.name: each.receivers for each in found.sends}
-    for name in ways:
-        both = [each for each in found.sends if each.name == name]
+    bare = {each.receivers: each for each in sends if each.name == BARE}
+    for name in dict.fromkeys(each.name for each in sends):
+        both = [each for each in sends if each.name == name]
         shown = f"**`{name}`**" if name in OURS else _shown(name)
         yield (
             f"| {shown} | {_each(f'{x.requests / x.sends:.4g}' for x in both)}"
@@ -97,8 +103,6 @@ def _sends(found: Found) -> Iterator[str]:
             f" | {_each(f'{x.cpu_each:.2f}' for x in both)}"
             f" | {_each(f'{x.p50 / bare[x.receivers].p50:.2f}' for x in both)} |"
         )
-    for way in found.absent:
-        yield f"| {_shown(way.name)} | {way.why_not} | | | | | |"
 
 
 def _shown(name: str) -> str:

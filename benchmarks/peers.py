@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 import importlib
 from importlib.util import find_spec
+import os
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
@@ -68,6 +69,8 @@ def _lead_twilio(hass: HomeAssistant, url: str) -> None:
     twilio = importlib.import_module("homeassistant.components.twilio")
     client = importlib.import_module("twilio.rest").Client("AC0", "token")
     client.api.base_url = url
+    # It does not read the environment.
+    client.http_client.session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
     hass.data[twilio.DATA_TWILIO] = client
 
 

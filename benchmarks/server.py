@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import json
 import multiprocessing
 from multiprocessing.connection import Connection
+from pathlib import Path
+import ssl
 import time
 from typing import Any, Final, Protocol
 from weakref import WeakSet
@@ -55,25 +57,33 @@ class Server:
 
 
 @contextmanager
-def running() -> Generator[Server]:
-    """Run the server in a process of its own."""
+def running(certificate: Path | None = None) -> Generator[Server]:
+    """Run the server in a process of its own, behind TLS if it has a certificate."""
     context = multiprocessing.get_context("spawn")
     counts = context.Array("q", 3, lock=False)
     here, there = context.Pipe()
-    process = context.Process(target=_live, args=(counts, there), daemon=True)
+    process = context.Process(
+        target=_live, args=(counts, there, certificate), daemon=True
+    )
     process.start()
+    scheme = "https" if certificate else "http"
     try:
-        yield Server(f"http://127.0.0.1:{here.recv()}", counts)
+        yield Server(f"{scheme}://127.0.0.1:{here.recv()}", counts)
     finally:
         process.terminate()
         process.join()
 
 
-def _live(counts: Counts, ready: Connection[int]) -> None:
-    asyncio.run(_serve(counts, ready))
+def _live(counts: Counts, ready: Connection[int], certificate: Path | None) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+    if tls and certificate:
+        tls.load_cert_chain(certificate)
+    asyncio.run(_serve(counts, ready, tls))
 
 
-async def _serve(counts: Counts, ready: Connection[int]) -> None:
+async def _serve(
+    counts: Counts, ready: Connection[int], tls: ssl.SSLContext | None
+) -> None:
     answers = _Answers()
     known: WeakSet[object] = WeakSet()
 
@@ -95,7 +105,7 @@ async def _serve(counts: Counts, ready: Connection[int]) -> None:
 
     handler = web.Server(handle, access_log=None)
     server = await asyncio.get_running_loop().create_server(
-        handler, "127.0.0.1", 0, backlog=512
+        handler, "127.0.0.1", 0, backlog=512, ssl=tls
     )
     ready.send(server.sockets[0].getsockname()[1])
     await asyncio.Event().wait()

@@ -78,6 +78,7 @@ async def test_waiting(
     gateway: RestGateway = request.getfixturevalue(who)
     first, second = await sent(gateway, 2, delay_minutes=60)
     [gone] = await sent(gateway, 1)
+    await asyncio.to_thread(gateway.account, ACCOUNT)
     sim.clear_record()
     assert await ids_read(gateway, [first, gone, second], "pending_sms") == [
         first,

@@ -44,11 +44,25 @@ async def burst(gateway: RestGateway) -> None:
 
 
 async def test_warm_connection(sim: Simulator, gateway: RestGateway) -> None:
-    """Use one connection for what follows on each other."""
+    """Use one connection for the messages that follow on each other, and one to read."""
     for _ in range(3):
         await send(gateway)
-    await asyncio.to_thread(gateway.senders, ACCOUNT)
     assert sim.connections == 1
+    for _ in range(3):
+        await asyncio.to_thread(gateway.senders, ACCOUNT)
+    await send(gateway)
+    assert sim.connections == 2
+
+
+async def test_message_while_something_is_read(
+    sim: Simulator, gateway: RestGateway
+) -> None:
+    """Send on the connection that is warm: nobody else has taken it."""
+    await send(gateway)
+    await asyncio.to_thread(gateway.account, ACCOUNT)
+    with gateway._pool.lend(reads=True):
+        await send(gateway)
+    assert sim.connections == 2
 
 
 async def test_one_piece(socket_enabled: None, make_gateway: MakeGateway) -> None:

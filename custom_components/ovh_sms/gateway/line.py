@@ -140,25 +140,20 @@ class _Answer(requests.Response):
 class _Connection(HTTPConnection):
     """Sends a request in one piece: its head and its body would travel apart."""
 
-    _held: bytearray | None = None
+    _held = b""
 
     @override
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send a request."""
-        self._held = held = bytearray()
-        try:
-            super().request(*args, **kwargs)
-        finally:
-            self._held = None
-        super().send(held)
+        self._held = b""
+        super().request(*args, **kwargs)
+        whole, self._held = self._held, b""
+        super().send(whole)
 
     @override
     def send(self, data: Any) -> None:
-        """Send a piece, or hold it until the request is whole."""
-        if self._held is None:
-            super().send(data)
-        else:
-            self._held += data
+        """Hold a piece until the request is whole."""
+        self._held += data
 
 
 class _SecureConnection(_Connection, HTTPSConnection):

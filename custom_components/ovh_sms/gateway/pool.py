@@ -39,17 +39,20 @@ class Pool[ConnectionT: Connection]:
 
     @contextmanager
     def lend(self, *, reads: bool = False) -> Iterator[ConnectionT]:
-        """Lend the connection that was used last, once there is one to lend."""
+        """Lend the connection that was used last, once there is one to lend.
+
+        Who reads has one of his own: a message would have to open another meanwhile.
+        """
         with self._reading if reads else nullcontext():
             self._tokens.get()
-            connection = self._idle.pop()
+            connection = self._idle.popleft() if reads else self._idle.pop()
             try:
                 if connection is None:
                     with explain_preparation():
                         connection = self._make()
                 yield connection
             finally:
-                self._give_back(connection)
+                self._give_back(connection, reads=reads)
                 if self._closed:
                     self.close()
 
@@ -66,6 +69,11 @@ class Pool[ConnectionT: Connection]:
                 connection.close()
             self._give_back(None)
 
-    def _give_back(self, connection: ConnectionT | None) -> None:
-        self._idle.append(connection)
+    def _give_back(
+        self, connection: ConnectionT | None, *, reads: bool = False
+    ) -> None:
+        if reads:
+            self._idle.appendleft(connection)
+        else:
+            self._idle.append(connection)
         self._tokens.put(None)
