@@ -151,6 +151,27 @@ async def test_certificates_of_the_host(
     assert (await send(make_gateway(secure.url))).valid_receivers == (NUMBER,)
 
 
+@pytest.fixture
+def folder(certificate: Path, tmp_path: Path) -> Path:
+    """Make a folder of certificates, each in a file that OpenSSL finds by its owner."""
+    (tmp_path / "88d0bdcb.0").write_bytes(certificate.read_bytes())
+    return tmp_path
+
+
+async def test_certificates_in_a_folder(
+    secure: Scripted,
+    make_gateway: MakeGateway,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Trust the certificates in a folder, and no others."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder))
+    assert (await send(make_gateway(secure.url))).valid_receivers == (NUMBER,)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder.parent))
+    failure = await failure_of(make_gateway(secure.url))
+    assert (type(failure), failure.reason) == (NotSent, NotSentReason.TLS_FAILED)
+
+
 async def test_certificates_missing(
     secure: Scripted, make_gateway: MakeGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
