@@ -172,13 +172,16 @@ def _message(
     reserved = reserved_for(request, sender, settings)
     # REST deduces the alphabet from the text; http2sms takes the caller's word for it.
     forced = settings.sends_only and request.coding == "8bit"
-    text = shorten(whole, settings.max_parts, reserved, forced=forced)
-    if text != whole and settings.too_long == TooLong.REFUSE:
-        raise InvalidRequest(
-            "message_too_many_parts",
-            parts=str(measure(whole, reserved, forced=forced).parts),
-            limit=str(settings.max_parts),
-        )
+    text, size = whole, measure(whole, reserved, forced=forced)
+    if size.parts > settings.max_parts:
+        if settings.too_long == TooLong.REFUSE:
+            raise InvalidRequest(
+                "message_too_many_parts",
+                parts=str(size.parts),
+                limit=str(settings.max_parts),
+            )
+        text = shorten(whole, settings.max_parts, reserved, forced=forced)
+        size = measure(text, reserved, forced=forced)
     return Message(
         message_id=uuid.uuid4().hex,
         receivers=receivers,
@@ -203,7 +206,7 @@ def _message(
             coding=request.coding or None,
             charset=request.charset or None,
         ),
-        size=measure(text, reserved, forced=forced),
+        size=size,
         shortened=text != whole,
         whole=whole,
         own_tag=not (request.tag or "").strip(),
