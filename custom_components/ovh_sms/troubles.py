@@ -229,7 +229,9 @@ class Troubles:
 
     @callback
     def _take(self, standing: Standing) -> None:
-        """Show how things stand in the ledger."""
+        """Show how things stand in the ledger, unless somebody has looked later."""
+        if standing.number < self.standing.number:
+            return
         self.standing = standing
         self._is_unreadable = False
         if self._is_stopped:

@@ -100,6 +100,18 @@ class TestLimit:
         assert repair(hass, limit.issue, account)
         assert reason(hass) == "limit_reached"
 
+    async def test_an_older_look_comes_late(
+        self, hass: HomeAssistant, account: MockConfigEntry, limit: Limit
+    ) -> None:
+        """Keep to what was seen last, whoever is slow to tell."""
+        troubles = account.runtime_data.troubles
+        before = troubles.standing
+        await troubles.async_carry_on(limit.option)
+        await settle(hass)
+        troubles.async_take(before)
+        assert not repair(hass, limit.issue, account)
+        assert reason(hass) is None
+
     @pytest.mark.parametrize("most", [0, 2])
     async def test_raised_or_set_off(
         self,

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import count
 import logging
 import random
 import sqlite3
@@ -75,6 +76,7 @@ class Road:
         self._doubts: dict[str, Doubt] = {}
         self._settling = Settling()
         self._owed: deque[str] = deque()
+        self._looks = count(1)
         self._busy = 0
         self._idle = threading.Condition()
         self._is_closed = False
@@ -260,7 +262,9 @@ class Road:
         self._owed.extend(ledger.owed())
 
     def _standing(self, settings: Settings) -> Standing:
-        return read_standing(self._ledgers(), settings, self._clock.now())
+        number = next(self._looks)
+        standing = read_standing(self._ledgers(), settings, self._clock.now())
+        return replace(standing, number=number)
 
     def _ledgers(self) -> list[Ledger]:
         """Return the ledgers that there are, first the one that is written to now."""

@@ -33,9 +33,11 @@ class Standing:
     """What waits, what was sent, and what of it the user may have to act on.
 
     `waiting` and `today` are None while the ledger cannot be read, `limits` says until
-    when a limit holds that has stopped a message.
+    when a limit holds that has stopped a message. The later it was looked, the higher
+    is `number`.
     """
 
+    number: int = 0
     waiting: int | None = None
     today: Today | None = None
     limits: Mapping[str, float] = field(default_factory=dict)
