@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Generator
 
 from aiohttp import web
 from aiohttp.test_utils import TestClient
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
@@ -27,13 +27,8 @@ from simulator import (
 from tests import shown
 from tests.deliveries import Deliveries
 
-# The same examples in each run, on a machine of any speed; scripts/fuzz looks for new ones.
-settings.register_profile(
-    "suite",
-    derandomize=True,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+# The same examples in each run; scripts/fuzz looks for new ones.
+settings.register_profile("suite", derandomize=True)
 settings.load_profile("suite")
 
 # They need a browser: scripts/e2e runs them.

@@ -18,6 +18,7 @@ from tests.answers import ACCOUNT_ANSWER, INCOMING, JOB, OUTGOING, Answer, answe
 from tests.conftest import texts
 from tests.deliveries import pass_time, settle
 from tests.middleman import Lie, Middleman, standing_before
+from tests.odd_input import SLOWLY
 from tests.queries.conftest import act
 from tests.test_any_call import choose
 from tests.test_stored import assert_no_surprise
@@ -72,7 +73,7 @@ async def poll(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     json_bytes(await act(hass, "get_pending"))
 
 
-@settings(max_examples=15)
+@settings(SLOWLY, max_examples=15)
 @given(data=st.data())
 async def test_any_answer(
     hass: HomeAssistant,

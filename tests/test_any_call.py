@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError, ServiceValidationError
 from simulator import Simulator
 from tests.conftest import jobs, make_entry
+from tests.odd_input import SLOWLY
 from tests.sms.test_any_value import FIELDS, anything
 
 KITCHEN: Final = "+33639980001"
@@ -121,7 +122,7 @@ async def test_recipient_abroad(
 
 
 @pytest.mark.parametrize("door", [door for door in DOORS if door != "question"])
-@settings(max_examples=20)
+@settings(SLOWLY, max_examples=20)
 @given(data=st.data())
 async def test_any_value(
     hass: HomeAssistant,

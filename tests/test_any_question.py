@@ -25,6 +25,7 @@ from homeassistant.helpers.json import json_bytes
 from simulator import ACCOUNT, Simulator
 from tests.conftest import jobs
 from tests.deliveries import notify, settle
+from tests.odd_input import SLOWLY
 from tests.sms.test_any_value import anything
 from tests.test_any_call import LISTED, choose
 from tests.test_stored import assert_no_surprise
@@ -67,7 +68,7 @@ def value_of(field: str, entry_id: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("action", SCHEMAS)
-@settings(max_examples=25)
+@settings(SLOWLY, max_examples=25)
 @given(data=st.data())
 async def test_any_value(
     hass: HomeAssistant,

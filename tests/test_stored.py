@@ -25,6 +25,7 @@ from simulator import (
 )
 from tests.answers import altered
 from tests.conftest import API_KEYS, jobs, make_entry, texts
+from tests.odd_input import SLOWLY
 
 KITCHEN: Final = "+33639980001"
 CREDENTIALS: Final[dict[str, dict[str, Any]]] = {
@@ -98,7 +99,7 @@ STORABLE: Final = st.recursive(
     ),
     max_leaves=6,
 )
-quick = settings(max_examples=25)
+quick = settings(SLOWLY, max_examples=25)
 
 
 def nearly(good: Mapping[str, Any]) -> st.SearchStrategy[Any]:

@@ -55,7 +55,7 @@ _LOGGER = logging.getLogger(__name__)
 _PATIENCE: Final = 30.0
 # The tasks of Home Assistant that wait for a message end one inside the other, each in
 # a turn of the loop.
-_TURNS: Final = 3
+_NESTED: Final = 3
 
 type OvhSmsConfigEntry = ConfigEntry[Account]
 
@@ -196,7 +196,7 @@ class Account:
 
     async def _async_tell_soon(self) -> None:
         """Tell that all is well, which nobody waits for, after the caller has gone on."""
-        for _ in range(_TURNS):
+        for _ in range(_NESTED):
             await asyncio.sleep(0)
         self._async_tell_all()
 

@@ -33,6 +33,7 @@ from tests.answers import (
     assert_sound,
     serving,
 )
+from tests.odd_input import SLOWLY
 
 from .conftest import KEYS, SERVICE_ACCOUNT, assert_discreet, make_job
 from .http2sms.conftest import USER
@@ -95,7 +96,7 @@ CALLS: Final[dict[str, tuple[Callable[[RestGateway], object], Any]]] = {
 }
 _HTTP2SMS: Final = {"status": 100, "creditLeft": "1987", "SmsIds": ["7"]}
 
-quick = settings(max_examples=25)
+quick = settings(SLOWLY, max_examples=25)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import json
 import math
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 import pytest
 import requests
 
@@ -162,7 +162,7 @@ async def test_answer_that_cannot_be_unpacked(
 
 
 @pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 460, 500, 503])
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(told=JSON)
 def test_any_json(status: int, told: object) -> None:
     """Tell what any answer means; a server's error is never a refusal."""

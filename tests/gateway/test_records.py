@@ -17,6 +17,7 @@ from custom_components.ovh_sms.gateway import (
     UnknownReason,
 )
 from simulator import ACCOUNT, SECOND_ACCOUNT, VIRTUAL_NUMBER, Simulator
+from tests.odd_input import SLOWLY
 
 from .conftest import NUMBER, TEXT, MakeGateway, Scripted, make_job, routes, send
 
@@ -173,7 +174,7 @@ async def test_query(
     assert sim.requests[-1].status == 200
 
 
-@settings(max_examples=60)
+@settings(SLOWLY, max_examples=60)
 @given(tag=st.text(min_size=1, max_size=19))
 async def test_any_tag(sim: Simulator, gateway: RestGateway, tag: str) -> None:
     """Find a message by its tag and by no other, whatever the tag is made of."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 
 from custom_components.ovh_sms.gateway.models import JobReport, SmsRecord
@@ -108,7 +108,11 @@ def _opened(path: Path, clock: DrivenClock, gateway: Any) -> Iterator[Receipts]:
     ),
     st.lists(_moments, max_size=2),
 )
-@settings(max_examples=120)
+@settings(
+    max_examples=120,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_model(
     tmp_path_factory: pytest.TempPathFactory,
     fates: list[dict[str, Any]],

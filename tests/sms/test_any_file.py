@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 import sqlite3
 
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 import pytest
 
 from custom_components.ovh_sms.sms.database import LedgerTooNew
@@ -50,7 +50,11 @@ def check(path: Path) -> None:
         assert ledger.sent_to([ALICE], 0)[ALICE]
 
 
-@settings(max_examples=30)
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(data=st.data())
 def test_damaged(
     tmp_path_factory: pytest.TempPathFactory, good: Path, data: st.DataObject
@@ -71,7 +75,11 @@ def test_damaged(
     check(path)
 
 
-@settings(max_examples=30)
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @example(version=3, scripts=[], lost=["facts"])
 @example(version=0, scripts=list(_FOREIGN), lost=[])
 @given(

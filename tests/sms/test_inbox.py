@@ -132,7 +132,7 @@ steps = st.lists(
 
 
 @given(steps)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 def test_each_once(steps: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         house = House(Path(folder) / "entry.db")

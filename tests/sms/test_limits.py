@@ -279,7 +279,7 @@ class TestReached:
         assert (limits.RECIPIENT_LIMIT in found) is holds
 
 
-@how(max_examples=10)
+@how(max_examples=10, deadline=None)
 @given(
     events=st.lists(
         st.tuples(

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp.web import Response
-from hypothesis import given, settings, strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 import pytest
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
@@ -217,7 +217,11 @@ TEXT = st.text(max_size=30)
         st.sampled_from(["Content-Type", "Content-Length"]), TEXT, max_size=2
     ),
 )
-@settings(max_examples=150)
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 async def test_whatever_comes(
     hass: HomeAssistant,
     listening: MockConfigEntry,
@@ -266,7 +270,11 @@ async def test_whatever_comes(
         },
     ),
 )
-@settings(max_examples=40)
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 async def test_whatever_comes_in_a_request(
     home: Client,
     path: str,
