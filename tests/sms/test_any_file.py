@@ -75,6 +75,17 @@ def test_damaged(
     check(path)
 
 
+def test_damage_that_is_told_in_no_text(tmp_path: Path, good: Path) -> None:
+    """Set a file aside of which SQLite quotes something that is no text any more."""
+    path = tmp_path / "entry.db"
+    whole = good.read_bytes()
+    damaged = whole.replace(b"CREATE TABLE replies", b"CREATE \x80ABLE replies")
+    assert damaged != whole
+    path.write_bytes(damaged)
+    check(path)
+    assert set_aside(path)
+
+
 @settings(
     max_examples=30,
     deadline=None,

@@ -8,7 +8,7 @@ from pathlib import Path
 import secrets
 import sqlite3
 import threading
-from typing import Any, Final, Self, override
+from typing import Any, Final, override
 
 MEMORY: Final = ":memory:"
 # Seconds to wait for another process that has the file locked.
@@ -131,33 +131,24 @@ class LedgerDamaged(Exception):
     """The file is no ledger any more."""
 
 
-class _Cursor(sqlite3.Cursor):
-    """What SQLite says of a damaged file need not be text: that is damage as well."""
+class _Connection(sqlite3.Connection):
+    """The way to a file: what SQLite says of a damaged one need not be text."""
 
     @override
-    def execute(self, sql: str, parameters: Any = (), /) -> Self:
+    def execute(self, *args: Any) -> sqlite3.Cursor:
         """Run a statement."""
         try:
-            return super().execute(sql, parameters)
+            return super().execute(*args)
         except UnicodeDecodeError as err:
             raise sqlite3.DatabaseError("the file is damaged") from err
 
     @override
-    def executemany(self, sql: str, seq_of_parameters: Any, /) -> Self:
+    def executemany(self, *args: Any) -> sqlite3.Cursor:
         """Run a statement for each of some values."""
         try:
-            return super().executemany(sql, seq_of_parameters)
+            return super().executemany(*args)
         except UnicodeDecodeError as err:
             raise sqlite3.DatabaseError("the file is damaged") from err
-
-
-class _Connection(sqlite3.Connection):
-    """The way to the file."""
-
-    @override
-    def cursor(self, factory: Any = _Cursor) -> Any:
-        """Return a cursor; all statements go through one."""
-        return super().cursor(factory)
 
 
 class Database:
@@ -261,9 +252,9 @@ class Database:
         self, query: str, values: Sequence[object] | Mapping[str, object] = ()
     ) -> list[sqlite3.Row]:
         """Return what a query finds, by the names of its columns."""
-        with self._lock, closing(self._database.cursor()) as cursor:
+        with self._lock, closing(self._database.execute(query, values)) as cursor:
             cursor.row_factory = sqlite3.Row
-            found: list[sqlite3.Row] = cursor.execute(query, values).fetchall()
+            found: list[sqlite3.Row] = cursor.fetchall()
             return found
 
     def change(self, statement: str, values: Sequence[object] = ()) -> None:

@@ -1,7 +1,6 @@
 """The messages in a ledger, as those who ask find them: what is open, and how what is over ended."""
 
 from collections.abc import Collection
-from contextlib import closing
 from dataclasses import dataclass, replace
 import json
 import sqlite3
@@ -49,12 +48,12 @@ class WrittenMessages(AwaitedReceipts):
 
     def next_waiting(self) -> Written | None:
         """Return the message that has waited longest."""
-        return self._first(f"{IN_STATE} ORDER BY place LIMIT 1", State.WAITING)
+        return self._first(f"{IN_STATE} ORDER BY place", State.WAITING)
 
     def overdue(self, now: float) -> Written | None:
         """Return a message that waited for longer than it is of use."""
         return self._first(
-            f"{IN_STATE} AND deadline <= ? ORDER BY place LIMIT 1",
+            f"{IN_STATE} AND deadline <= ? ORDER BY place",
             State.WAITING,
             now,
         )
@@ -148,10 +147,9 @@ class WrittenMessages(AwaitedReceipts):
             return [message_id for (message_id,) in rows]
 
     def _first(self, query: str, *values: object) -> Written | None:
-        with self._lock, closing(self._database.cursor()) as cursor:
-            cursor.row_factory = sqlite3.Row
-            row = cursor.execute(f"SELECT * FROM messages WHERE {query}", values)
-            return (found := row.fetchone()) and self._read(found)
+        with self._lock:
+            found = self.rows(f"SELECT * FROM messages WHERE {query} LIMIT 1", values)
+            return self._read(found[0]) if found else None
 
     def _receivers(self, message_id: str) -> tuple[Receiver, ...]:
         rows = self._database.execute(
