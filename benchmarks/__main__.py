@@ -98,7 +98,7 @@ def _durable_write() -> float:
     with tempfile.TemporaryFile() as file:
         for number in range(100):
             began = time.perf_counter()
-            os.pwrite(file.fileno(), bytes(32_768), number * 32_768)
+            os.pwrite(file.fileno(), bytes(4096), number * 4096)
             os.fdatasync(file.fileno())
             seconds.append(time.perf_counter() - began)
     return statistics.median(seconds) * 1000

@@ -50,7 +50,7 @@ def figures(found: Found) -> str:
     return "\n".join(
         (
             f"Measured on {datetime.now(UTC):%d %B %Y}: {_machine()}.",
-            f"A durable write of 32 kB took {found.durable:.2f} ms there.",
+            f"A durable write of 4 kB took {found.durable:.2f} ms there.",
             "",
             *_sends("One call", found.sends),
             *(

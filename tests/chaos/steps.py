@@ -13,6 +13,8 @@ class Step(StrEnum):
     SENDING = "while it is sent"
     SENT = "before the answer"
     ANSWERED = "after the answer"
+    SORTING = "before it is sorted in"
+    SORTED = "after it was sorted in"
     SETTLING = "before the last write"
     SETTLED = "after the last write"
 

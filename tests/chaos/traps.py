@@ -49,6 +49,7 @@ def lay(traps: Traps) -> None:
     """Lay the traps, for the rest of this process's life."""
     for write in ("add", "hand_over"):
         _around(Ledger, write, traps, Step.UNWRITTEN, Step.WRITING)
+    _around(Ledger, "_sort_in", traps, Step.SORTING, Step.SORTED)
     _around(Ledger, "settle", traps, Step.SETTLING, Step.SETTLED)
     for gateway in (RestGateway, Http2SmsGateway):
         _around(gateway, "send", traps, Step.WRITTEN, Step.ANSWERED)

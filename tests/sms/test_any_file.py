@@ -13,7 +13,7 @@ from custom_components.ovh_sms.sms.ledger_file import open_ledger, set_aside
 
 from .conftest import ALICE, NOW, RUN, make_message
 
-_TABLES = ("facts", "messages", "deliveries", "replies")
+_TABLES = ("facts", "messages", "deliveries", "replies", "intake")
 _FOREIGN = (
     "CREATE TABLE messages (x)",
     "CREATE TABLE facts (name, value); INSERT INTO facts VALUES ('secret', 7)",
@@ -30,6 +30,8 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(Ledger(path)) as ledger:
         for _ in range(3):
             ledger.add(make_message(), NOW, RUN)
+        ledger.count_waiting()
+        ledger.add(make_message(), NOW, RUN)
     return path
 
 
@@ -91,10 +93,11 @@ def test_damage_that_is_told_in_no_text(tmp_path: Path, good: Path) -> None:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@example(version=3, scripts=[], lost=["facts"])
+@example(version=4, scripts=[], lost=["facts"])
+@example(version=4, scripts=[], lost=["intake"])
 @example(version=0, scripts=list(_FOREIGN), lost=[])
 @given(
-    version=st.integers(-1, 4),
+    version=st.integers(-1, 5),
     scripts=st.lists(st.sampled_from(_FOREIGN), unique=True, max_size=2),
     lost=st.lists(st.sampled_from(_TABLES), unique=True, max_size=2),
 )

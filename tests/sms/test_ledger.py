@@ -1,6 +1,7 @@
 """The ledger: what is in it, who may read it, and what happens when it cannot be written."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 import json
 import os
 from pathlib import Path
@@ -10,14 +11,11 @@ import stat
 import pytest
 
 from custom_components.ovh_sms.gateway import NotSent, NotSentReason
-from custom_components.ovh_sms.sms.database import (
-    SCHEMA_VERSION,
-    LedgerDamaged,
-    LedgerTooNew,
-)
+from custom_components.ovh_sms.sms.database import LedgerDamaged, LedgerTooNew
 from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.ledger_file import inspect
 from custom_components.ovh_sms.sms.message import Message, Outcome
+from custom_components.ovh_sms.sms.schema import MIGRATIONS, SCHEMA_VERSION
 from custom_components.ovh_sms.sms.states import State
 from tests.ledgers import states_in
 
@@ -75,6 +73,7 @@ def test_message(ledger: Ledger, path: Path) -> None:
     """Write down all of a message before it is sent."""
     message = make_message(ALICE, "Night Watch", text="Fuite 🚨", tag="mine")
     ledger.add(message, NOW, RUN)
+    assert states_in(ledger) == {message.message_id: State.SENDING}
     [row] = rows(
         path, "SELECT message_id, tag, state, reason, created_at, parts FROM messages"
     )
@@ -292,13 +291,6 @@ class TestTransaction:
             ledger.add(make_message(), NOW, RUN)
         assert len(states_in(ledger)) == 1
 
-    def test_same_message_twice(self, ledger: Ledger) -> None:
-        """Refuse to write a message down a second time."""
-        message = make_message()
-        ledger.add(message, NOW, RUN)
-        with pytest.raises(sqlite3.IntegrityError):
-            ledger.add(message, NOW, RUN)
-
 
 def test_many_threads(ledger: Ledger, path: Path) -> None:
     """Write and read from many threads; nothing is lost, mixed up or counted twice."""
@@ -340,4 +332,53 @@ class TestBackup:
         ledger.go_on_after_backup()
         ledger.close()
         assert not path.with_name(f"{path.name}-wal").exists()
-        assert len(rows(path, "SELECT * FROM messages")) == 1
+        assert inspect(path).messages == {"sending": 1}
+
+
+class TestOlderForms:
+    """A file that an earlier version of the integration has written."""
+
+    def write(self, path: Path, version: int, *statements: str) -> None:
+        """Write one."""
+        path.parent.mkdir()
+        with closing(sqlite3.connect(path, isolation_level=None)) as database:
+            database.create_function("mark", 1, lambda text: text.encode())
+            database.create_function("new_secret", 0, lambda: b"secret")
+            for script in (*MIGRATIONS[:version], *statements):
+                database.executescript(script)
+            database.execute(f"PRAGMA user_version = {version}")
+
+    def test_first(self, path: Path, open_ledger: OpenLedger) -> None:
+        """Keep the messages of the first form, by what they can be found by now."""
+        self.write(
+            path,
+            1,
+            "INSERT INTO messages VALUES ('a', 'ha1', 'accepted', NULL, 5, 5,"
+            ' \'{"message": "Leak", "receivers": ["+33639980001"]}\', 2, 1.5);'
+            "INSERT INTO deliveries VALUES ('a', '+33639980001', 'alice', 'accepted')",
+        )
+        ledger = open_ledger()
+        assert states_in(ledger) == {"a": State.ACCEPTED}
+        assert ledger.sent_to([ALICE], 0) == {ALICE: [5.0]}
+        assert ledger.parts_since(0) == 2
+        assert ledger.receivers_of("Leak", [ALICE, BOB], 0) == {ALICE}
+        ledger.add(make_message(), NOW, RUN)
+        assert len(states_in(ledger)) == 2
+
+    @pytest.mark.parametrize("version", range(2, SCHEMA_VERSION))
+    def test_later(self, path: Path, open_ledger: OpenLedger, version: int) -> None:
+        """Go on with a message that is on its way in a form since."""
+        self.write(
+            path,
+            version,
+            "INSERT INTO messages (message_id, tag, own_tag, state, run, can_wait,"
+            " created_at, changed_at, deadline, handed_at, job, whole, text_mark,"
+            " shortened, bypass_limits, parts) VALUES ('a', 'ha1', 1, 'sending', 'old', 1,"
+            " 5, 5, 9, 5, '{}', 'Leak', x'00', 0, 0, 1);"
+            "INSERT INTO deliveries (message_id, position, number, state)"
+            " VALUES ('a', 0, '+33639980001', 'sending')",
+        )
+        ledger = open_ledger()
+        assert ledger.mark_interrupted(NOW) == 1
+        assert ledger.doubtful() == ["a"]
+        assert rows(path, "PRAGMA user_version") == [(SCHEMA_VERSION,)]

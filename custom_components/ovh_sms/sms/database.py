@@ -10,117 +10,18 @@ import sqlite3
 import threading
 from typing import Any, Final, override
 
+from .schema import MIGRATIONS, SCHEMA_VERSION, SORT_IN, TABLES
+
 MEMORY: Final = ":memory:"
 # Seconds to wait for another process that has the file locked.
 BUSY_TIMEOUT: Final = 2
 # Noted in every copy that a backup takes of the file.
 IN_BACKUP: Final = "in_backup"
 _CHECKPOINT_PAGES: Final = 1000
-SCHEMA_VERSION: Final = 3
-_FIRST: Final = """
-CREATE TABLE messages (
-    message_id TEXT PRIMARY KEY,
-    tag TEXT NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT,
-    created_at REAL NOT NULL,
-    changed_at REAL NOT NULL,
-    job TEXT NOT NULL,
-    parts INTEGER NOT NULL,
-    credits REAL NOT NULL DEFAULT 0
-) STRICT;
-CREATE INDEX messages_by_time ON messages (created_at);
-CREATE TABLE deliveries (
-    message_id TEXT NOT NULL REFERENCES messages ON DELETE CASCADE,
-    number TEXT NOT NULL,
-    recipient_id TEXT,
-    state TEXT NOT NULL,
-    PRIMARY KEY (message_id, number)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX deliveries_by_number ON deliveries (number);
-"""
-# `place` is the order in which messages came in, whatever the clock said. `owed` is set
-# as long as nobody was told how the message ended, `closed` where that cannot be found
-# out. Text and numbers can be forgotten; their marks, which limits are counted by, stay.
-_SECOND: Final = """
-ALTER TABLE messages RENAME TO old_messages;
-ALTER TABLE deliveries RENAME TO old_deliveries;
-CREATE TABLE facts (
-    name TEXT PRIMARY KEY,
-    value ANY NOT NULL
-) STRICT, WITHOUT ROWID;
-INSERT INTO facts VALUES ('secret', new_secret());
-CREATE TABLE messages (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    message_id TEXT NOT NULL UNIQUE,
-    tag TEXT NOT NULL,
-    own_tag INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    reason TEXT,
-    run TEXT,
-    owed INTEGER NOT NULL DEFAULT 0,
-    closed INTEGER NOT NULL DEFAULT 0,
-    can_wait INTEGER NOT NULL,
-    created_at REAL NOT NULL,
-    changed_at REAL NOT NULL,
-    send_at REAL,
-    deadline REAL NOT NULL,
-    handed_at REAL NOT NULL,
-    job TEXT,
-    whole TEXT,
-    text_mark BLOB NOT NULL,
-    shortened INTEGER NOT NULL,
-    bypass_limits INTEGER NOT NULL,
-    parts INTEGER NOT NULL,
-    credits REAL NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE deliveries (
-    message_id TEXT NOT NULL REFERENCES messages (message_id) ON DELETE CASCADE,
-    position INTEGER NOT NULL,
-    number TEXT,
-    number_mark BLOB,
-    recipient_id TEXT,
-    state TEXT NOT NULL,
-    reason TEXT,
-    sms_id INTEGER,
-    PRIMARY KEY (message_id, position)
-) STRICT, WITHOUT ROWID;
-INSERT INTO messages (message_id, tag, own_tag, state, reason, closed, can_wait,
-        created_at, changed_at, deadline, handed_at, job, whole, text_mark, shortened,
-        bypass_limits, parts, credits)
-    SELECT message_id, tag, tag GLOB 'ha*', state, reason, state = 'unknown', 0,
-        created_at, changed_at, created_at, created_at, job,
-        json_extract(job, '$.message'), mark(json_extract(job, '$.message')), 0,
-        0, parts, credits
-    FROM old_messages ORDER BY created_at, rowid;
-INSERT INTO deliveries (message_id, position, number, number_mark, recipient_id, state)
-    SELECT message_id, row_number() OVER (PARTITION BY message_id ORDER BY number) - 1,
-        number, mark(number), recipient_id, state
-    FROM old_deliveries;
-DROP TABLE old_deliveries;
-DROP TABLE old_messages;
-CREATE INDEX messages_by_time ON messages (created_at);
-CREATE INDEX messages_open ON messages (state, place)
-    WHERE state IN ('waiting', 'sending', 'unknown');
-CREATE INDEX messages_owed ON messages (place) WHERE owed;
-CREATE INDEX deliveries_by_mark ON deliveries (number_mark);
-CREATE INDEX deliveries_by_sms ON deliveries (sms_id) WHERE sms_id IS NOT NULL;
-"""
-# `look_at` is when OVHcloud is asked next whether an SMS arrived, and `owed` is set as
-# long as nobody was told how that ended. In `replies` are those to be told of yet.
-_THIRD: Final = """
-ALTER TABLE deliveries ADD COLUMN look_at REAL;
-ALTER TABLE deliveries ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX deliveries_by_look ON deliveries (look_at) WHERE look_at IS NOT NULL;
-CREATE INDEX deliveries_owed ON deliveries (message_id) WHERE owed;
-CREATE TABLE replies (
-    sms_id INTEGER NOT NULL,
-    virtual_number TEXT NOT NULL,
-    PRIMARY KEY (sms_id, virtual_number)
-) STRICT, WITHOUT ROWID;
-"""
-_MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
-_TABLES: Final = frozenset({"facts", "messages", "deliveries", "replies"})
+
+
+# Another one whenever something else is written down.
+type Version = tuple[int, int]
 
 
 class LedgerTooNew(Exception):
@@ -163,7 +64,10 @@ class Database:
         self._secret = b""
         # What was read of the numbers that are kept: nobody else writes to the file.
         self._noted: dict[str, float | None] = {}
-        self._database = sqlite3.connect(
+        self._undone = 0
+        # Whether messages were taken in that are not sorted in yet.
+        self._has_intake = False
+        self._connection = sqlite3.connect(
             path or MEMORY,
             factory=_Connection,
             check_same_thread=False,
@@ -173,19 +77,19 @@ class Database:
         try:
             self._open()
         except sqlite3.DatabaseError as err:
-            self._database.close()
+            self._connection.close()
             # A disk that is full or a lock says nothing of the file.
             if isinstance(err, sqlite3.OperationalError) and not _is_of_other_form(err):
                 raise
             raise LedgerDamaged from err
         except BaseException:
-            self._database.close()
+            self._connection.close()
             raise
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
-            self._database.close()
+            self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -194,15 +98,18 @@ class Database:
             if self._is_in_transaction():
                 yield
                 return
-            self._database.execute("BEGIN IMMEDIATE")
+            self._connection.execute("BEGIN IMMEDIATE")
+            had_intake = self._has_intake
             try:
                 yield
-                self._database.execute("COMMIT")
+                self._connection.execute("COMMIT")
             except BaseException:
                 self._noted.clear()
+                self._undone += 1
+                self._has_intake = had_intake
                 # A full disk may have rolled it back already.
                 if self._is_in_transaction():
-                    self._database.execute("ROLLBACK")
+                    self._connection.execute("ROLLBACK")
                 raise
 
     def hold_for_backup(self) -> None:
@@ -211,16 +118,16 @@ class Database:
         A copy of both is whole then, whenever each of them is copied.
         """
         with self._lock:
-            self._database.execute("PRAGMA wal_autocheckpoint = 0")
-            self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
+            self._connection.execute("PRAGMA wal_autocheckpoint = 0")
+            self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, True)
             self.note(IN_BACKUP, 1)
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def go_on_after_backup(self) -> None:
         """Write to the file again."""
         with self._lock:
-            self._database.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-            self._database.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            self._connection.setconfig(sqlite3.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, False)
             self.note(IN_BACKUP, None)
 
     def note(self, name: str, value: float | None) -> None:
@@ -228,9 +135,9 @@ class Database:
         with self._lock:
             self._noted.pop(name, None)
             if value is None:
-                self._database.execute("DELETE FROM facts WHERE name = ?", (name,))
+                self._connection.execute("DELETE FROM facts WHERE name = ?", (name,))
             else:
-                self._database.execute(
+                self._connection.execute(
                     "INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value)
                 )
 
@@ -238,7 +145,7 @@ class Database:
         """Return the number that is kept under a name."""
         with self._lock:
             if name not in self._noted:
-                row = self._database.execute(
+                row = self._connection.execute(
                     "SELECT value FROM facts WHERE name = ?", (name,)
                 ).fetchone()
                 self._noted[name] = row and float(row[0])
@@ -267,12 +174,29 @@ class Database:
         with self._lock, closing(self._database.execute(query, values)) as cursor:
             return int(cursor.fetchone()[0] or 0)
 
+    @property
+    def _database(self) -> sqlite3.Connection:
+        """Return the way to the tables, with every message in them."""
+        if self._has_intake:
+            self._sort_in()
+        return self._connection
+
+    def _sort_in(self) -> None:
+        with self.transaction():
+            for statement in SORT_IN:
+                self._connection.execute(statement)
+            self._has_intake = False
+
+    @property
+    def _version(self) -> Version:
+        return self._database.total_changes, self._undone
+
     def _is_in_transaction(self) -> bool:
-        return self._database.in_transaction
+        return self._connection.in_transaction
 
     def _open(self) -> None:
         """Check the file and bring it to this version's form."""
-        database = self._database
+        database = self._connection
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
         database.execute("PRAGMA foreign_keys = ON")
@@ -285,13 +209,13 @@ class Database:
             raise LedgerTooNew
         if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise LedgerDamaged
-        for number, script in enumerate(_MIGRATIONS[version:], version + 1):
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
             with self.transaction():
                 for statement in filter(str.strip, script.split(";")):
                     database.execute(statement)
                 database.execute(f"PRAGMA user_version = {number}")
         tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        if not _TABLES.issubset(name for (name,) in tables):
+        if not TABLES.issubset(name for (name,) in tables):
             raise LedgerDamaged
         match database.execute(
             "SELECT value FROM facts WHERE name = 'secret'"
@@ -300,6 +224,9 @@ class Database:
                 self._secret = secret
             case _:
                 raise LedgerDamaged
+        [self._has_intake] = database.execute(
+            "SELECT EXISTS (SELECT 1 FROM intake)"
+        ).fetchone()
 
     def _new_secret(self) -> bytes:
         self._secret = secrets.token_bytes(32)

@@ -12,6 +12,7 @@ from ..gateway.errors import (
     NotSent,
     OutcomeUnknown,
 )
+from . import limits
 from .late import late_message
 from .ledger import Ledger
 from .lookup import look_up, outcome_of
@@ -58,7 +59,9 @@ class Dispatcher(Road):
                     or self._retry(ledger, settings)
                     or Work(pause=self._pause(ledger))
                 )
-                return replace(work, standing=self._standing(settings))
+                standing = self._standing(settings)
+                limits.count_ahead(ledger, settings, self._clock.now())
+                return replace(work, standing=standing)
             except sqlite3.Error, OSError:
                 _LOGGER.debug("The ledger cannot be used", exc_info=True)
                 self.is_unwritable = True

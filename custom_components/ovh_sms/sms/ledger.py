@@ -9,6 +9,7 @@ from ..gateway.models import Job
 from .counted import SentMessages
 from .message import Message, Outcome
 from .numbers import as_e164
+from .schema import TAKE_IN
 from .states import ORIGINS, State
 from .written import IN_STATE, IS_OPEN, WrittenMessages
 
@@ -38,11 +39,8 @@ class Ledger(WrittenMessages, SentMessages):
         """Write a message down, as being sent or as one that has to wait."""
         deadline = max(now, message.send_at or 0) + message.retry_for
         with self.transaction():
-            self._database.execute(
-                "INSERT INTO messages (message_id, tag, own_tag, state, run, can_wait,"
-                " created_at, changed_at, send_at, deadline, handed_at, job, whole,"
-                " text_mark, shortened, bypass_limits, parts)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._connection.execute(
+                TAKE_IN,
                 (
                     message.message_id,
                     message.job.tag,
@@ -51,33 +49,22 @@ class Ledger(WrittenMessages, SentMessages):
                     run,
                     message.queue,
                     now,
-                    now,
                     message.send_at,
                     deadline,
-                    now,
                     _as_text(message.job),
                     message.whole,
-                    self.mark(message.whole),
                     message.shortened,
                     message.bypass_limits,
                     message.size.parts,
+                    json.dumps(
+                        [
+                            (receiver.number, receiver.recipient_id)
+                            for receiver in message.receivers
+                        ]
+                    ),
                 ),
             )
-            self._database.executemany(
-                "INSERT INTO deliveries (message_id, position, number, number_mark,"
-                " recipient_id, state) VALUES (?, ?, ?, ?, ?, ?)",
-                [
-                    (
-                        message.message_id,
-                        position,
-                        receiver.number,
-                        self.mark(receiver.number),
-                        receiver.recipient_id,
-                        state,
-                    )
-                    for position, receiver in enumerate(message.receivers)
-                ],
-            )
+            self._has_intake = True
 
     def hand_over(self, message: Message, now: float) -> bool:
         """Mark a message that waited as being sent, as it is sent now.

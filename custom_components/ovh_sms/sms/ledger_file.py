@@ -6,12 +6,19 @@ import logging
 from pathlib import Path
 import sqlite3
 import time
+from typing import Final
 
-from .database import SCHEMA_VERSION, LedgerDamaged
+from .database import LedgerDamaged
 from .ledger import Ledger
+from .schema import SCHEMA_VERSION
 from .written import IS_OPEN
 
 _LOGGER = logging.getLogger(__name__)
+# With what came in last: whoever only looks cannot sort it in.
+_ALL: Final = (
+    "SELECT state, created_at, closed FROM messages"
+    " UNION ALL SELECT state, created_at, 0 FROM intake"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +71,10 @@ def inspect(path: Path) -> LedgerFacts:
         [version] = database.execute("PRAGMA user_version").fetchone()
         if version == SCHEMA_VERSION:
             messages = dict(
-                database.execute("SELECT state, COUNT(*) FROM messages GROUP BY state")
+                database.execute(f"SELECT state, COUNT(*) FROM ({_ALL}) GROUP BY state")
             )
             [oldest_open] = database.execute(
-                f"SELECT MIN(created_at) FROM messages WHERE {IS_OPEN}"
+                f"SELECT MIN(created_at) FROM ({_ALL}) WHERE {IS_OPEN}"
             ).fetchone()
             [receipts_awaited] = database.execute(
                 "SELECT COUNT(*) FROM deliveries WHERE look_at IS NOT NULL"

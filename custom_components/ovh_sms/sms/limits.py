@@ -24,8 +24,7 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
     if message.bypass_limits:
         return
     if settings.daily_limit:
-        today = midnight(now, settings).timestamp()
-        used = ledger.parts_since(max(today, _counted_from(ledger, DAILY_LIMIT)))
+        used = ledger.parts_since(_day_begins(ledger, settings, now))
         if used + message.size.parts * len(message.receivers) > settings.daily_limit:
             raise LimitReached(
                 DAILY_LIMIT,
@@ -33,7 +32,7 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
                 limit=str(settings.daily_limit),
             )
     if settings.recipient_limit:
-        since = max(now - RECIPIENT_WINDOW, _counted_from(ledger, RECIPIENT_LIMIT))
+        since = _window_begins(ledger, now)
         for number, sent in ledger.sent_to(message.job.receivers, since).items():
             if len(sent) >= settings.recipient_limit:
                 raise LimitReached(
@@ -42,6 +41,14 @@ def check(message: Message, ledger: Ledger, settings: Settings, now: float) -> N
                     limit=str(settings.recipient_limit),
                     number=mask(number),
                 )
+
+
+def count_ahead(ledger: Ledger, settings: Settings, now: float) -> None:
+    """Count what the next message is checked by: nobody waits for it yet."""
+    if settings.daily_limit:
+        ledger.parts_since(_day_begins(ledger, settings, now))
+    if settings.recipient_limit:
+        ledger.sent_to((), _window_begins(ledger, now))
 
 
 def note(ledger: Ledger, reached: LimitReached, now: float) -> None:
@@ -108,6 +115,15 @@ def midnight(now: float, settings: Settings, days: int = 0) -> datetime:
 def _holds_until(ledger: Ledger, limit: str, now: float) -> float | None:
     until = ledger.noted(f"reached_{limit}")
     return until if until and now < until <= now + _LONGEST[limit] else None
+
+
+def _day_begins(ledger: Ledger, settings: Settings, now: float) -> float:
+    today = midnight(now, settings).timestamp()
+    return max(today, _counted_from(ledger, DAILY_LIMIT))
+
+
+def _window_begins(ledger: Ledger, now: float) -> float:
+    return max(now - RECIPIENT_WINDOW, _counted_from(ledger, RECIPIENT_LIMIT))
 
 
 def _counted_from(ledger: Ledger, limit: str) -> float:
