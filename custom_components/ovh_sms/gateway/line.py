@@ -1,11 +1,11 @@
 """The way to one host, bare of what `requests` does anew for each call."""
 
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 import os
 from pathlib import Path
 import socket
 import ssl
-from typing import Any, Final, override
+from typing import Any, Final, cast, override
 from urllib.parse import urlsplit
 
 from certifi import where
@@ -16,6 +16,7 @@ from requests.utils import get_environ_proxies, select_proxy
 from urllib3.util import wait_for_read
 
 from .errors import NotSent, NotSentReason
+from .head import Told
 
 # What `requests` says of itself and of what it takes.
 _ALWAYS: Final = ("User-Agent", "Accept")
@@ -66,7 +67,7 @@ class Line(requests.Session):
             connection.request(
                 method, url[self._target_begins :], data.encode() or None, given
             )
-            told = connection.getresponse()
+            told = cast(Told, connection.getresponse())
             return _Answer(url, told, told.read())
         except BaseException as err:
             # What is left in it must not be taken for the next answer.
@@ -125,12 +126,12 @@ class _Answer(requests.Response):
     request = requests.PreparedRequest()
     request.headers = CaseInsensitiveDict()
 
-    def __init__(self, url: str, told: HTTPResponse, content: bytes) -> None:
+    def __init__(self, url: str, told: Told, content: bytes) -> None:
         """Keep what came; `requests` would first prepare for all that can come."""
         self.status_code = told.status
         self.reason = told.reason
         self.url = url
-        self.headers = CaseInsensitiveDict(told.getheaders())
+        self.headers = told.headers
         self.encoding = "utf-8"
         self.history = []
         self._content = content
@@ -140,6 +141,7 @@ class _Answer(requests.Response):
 class _Connection(HTTPConnection):
     """Sends a request in one piece: its head and its body would travel apart."""
 
+    response_class = Told
     _held = b""
 
     @override
