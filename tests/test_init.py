@@ -189,7 +189,7 @@ async def test_message_that_cannot_be_written_down_is_sent_once(
     hass: HomeAssistant, account: MockConfigEntry, sim: Simulator
 ) -> None:
     with closing(sqlite3.connect(ledger_path(hass, account.entry_id))) as database:
-        database.execute("DROP TABLE deliveries")
+        database.execute("DROP TABLE intake")
     await hass.services.async_call(
         "notify", "ovh_sms_kitchen", {"message": "Water!"}, blocking=True
     )

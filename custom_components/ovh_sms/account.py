@@ -123,9 +123,12 @@ class Account:
     @property
     def settings(self) -> Settings:
         """Return the account's settings."""
+        return self._settings_with(self.recipients)
+
+    def _settings_with(self, recipients: Mapping[str, Recipient]) -> Settings:
         return self._settings.of(
             self.entry.options,
-            self.recipients,
+            recipients,
             self.upkeep.fallbacks,
             self.entry.data[CONF_AUTH_METHOD] == AUTH_SMS_USER,
             self.coordinator is None or self.coordinator.can_look_up,
@@ -174,7 +177,8 @@ class Account:
     ) -> tuple[Outcome, ...]:
         """Send a message and return what became of it."""
         # Read now: a recipient may be removed while the message waits for its turn.
-        recipients, settings = self.recipients, settings or self.settings
+        recipients = self.recipients
+        settings = settings or self._settings_with(recipients)
         try:
             async with self._turns:
                 outcomes = await self.hass.async_add_executor_job(

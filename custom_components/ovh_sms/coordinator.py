@@ -93,7 +93,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
         # What messages, and those who read for the user, were refused for want of.
         self._refused: set[str] = set()
         self._lacking = Kept(missing_rights)
-        self._covers_look_up = Kept(_covered)
+        self._covers_look_up = Kept(_covers_look_up)
         self._is_renewed = False
         self._is_blacklist_due = False
         self._reading_now: asyncio.Task[None] | None = None
@@ -128,8 +128,7 @@ class AccountCoordinator(DataUpdateCoordinator[AccountState]):
     def can_look_up(self) -> bool:
         """Tell whether it may be read what was sent, as far as is known."""
         return self._credential is None or self._covers_look_up.of(
-            f"GET /sms/{quote(self._service_name, safe='')}/outgoing",
-            self._credential.rights,
+            self._service_name, self._credential.rights
         )
 
     @callback
@@ -411,3 +410,7 @@ def needs_sign_in(failure: GatewayError | None) -> bool:
 def _covered(right: str, rights: Iterable[Right]) -> bool:
     method, _, path = right.partition(" ")
     return any(other.allows(method, path) for other in rights)
+
+
+def _covers_look_up(service_name: str, rights: Iterable[Right]) -> bool:
+    return _covered(f"GET /sms/{quote(service_name, safe='')}/outgoing", rights)

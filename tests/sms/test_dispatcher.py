@@ -340,12 +340,13 @@ async def test_several_senders(sim: Simulator, dispatcher: Dispatcher) -> None:
     ]
 
 
+@pytest.mark.parametrize("damage", ["DROP TABLE intake", "DROP TABLE deliveries"])
 async def test_cannot_be_written_down(
-    sim: Simulator, dispatcher: Dispatcher, path: Path
+    sim: Simulator, dispatcher: Dispatcher, path: Path, damage: str
 ) -> None:
     """Send once what cannot be written down: better than nothing, and not kept."""
     other = sqlite3.connect(path, isolation_level=None)
-    other.execute("DROP TABLE deliveries")
+    other.execute(damage)
     other.close()
     outcome = await go(dispatcher)
     assert (outcome.state, dispatcher.is_unwritable) == (State.ACCEPTED, True)

@@ -20,7 +20,14 @@ from .errors import (
     RefusedReason,
     UnknownReason,
 )
-from .failures import as_written, explain, explain_preparation, odd_answer, pattern
+from .failures import (
+    as_written,
+    explain,
+    explain_preparation,
+    may_have_halves,
+    odd_answer,
+    pattern,
+)
 from .models import ApiKeys, ServiceAccount
 from .pool import Pool
 
@@ -160,7 +167,8 @@ class Calls:
             with explain_preparation(client):
                 client.prepare()
         try:
-            return as_written(client.call(method, path, body, signed, headers=headers))
+            answer = client.call(method, path, body, signed, headers=headers)
+            return as_written(answer) if may_have_halves(client.answer) else answer
         except Exception as err:  # noqa: BLE001 - odd answers make the library fail anyhow
             failure = explain(err, client.answer, method, path)
             if isinstance(failure, NotSent):

@@ -246,6 +246,11 @@ def as_written(answer: Any) -> Any:
     return answer
 
 
+def may_have_halves(answer: requests.Response | None) -> bool:
+    """Tell whether half a character can be in it: in UTF-8 it is written as a number."""
+    return answer is None or answer.encoding != "utf-8" or b"\\u" in answer.content
+
+
 def _said(answer: requests.Response) -> _Said:
     return _Said(
         sentence=_text(_told(answer).get("message")),

@@ -38,7 +38,8 @@ class Ledger(WrittenMessages, SentMessages):
     ) -> None:
         """Write a message down, as being sent or as one that has to wait."""
         deadline = max(now, message.send_at or 0) + message.retry_for
-        with self.transaction():
+        receivers = [(each.number, each.recipient_id) for each in message.receivers]
+        with self._lock:
             self._connection.execute(
                 TAKE_IN,
                 (
@@ -56,12 +57,7 @@ class Ledger(WrittenMessages, SentMessages):
                     message.shortened,
                     message.bypass_limits,
                     message.size.parts,
-                    json.dumps(
-                        [
-                            (receiver.number, receiver.recipient_id)
-                            for receiver in message.receivers
-                        ]
-                    ),
+                    json.dumps(receivers),
                 ),
             )
             self._has_intake = True

@@ -8,7 +8,6 @@ import re
 import secrets
 from typing import Final
 from urllib.parse import urlsplit
-import uuid
 
 from ..gateway.errors import GatewayError
 from ..gateway.models import Job, JobReport
@@ -183,7 +182,7 @@ def _message(
         text = shorten(whole, settings.max_parts, reserved, forced=forced)
         size = measure(text, reserved, forced=forced)
     return Message(
-        message_id=uuid.uuid4().hex,
+        message_id=secrets.token_hex(16),
         receivers=receivers,
         job=Job(
             message=text,

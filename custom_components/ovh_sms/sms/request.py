@@ -1,10 +1,11 @@
 """What the doors hand in: one message as it was asked for, read but not yet checked."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from .errors import InvalidRequest
 from .recipients import NO_VALUE
@@ -54,28 +55,11 @@ def read_request(
     fields: Mapping[str, object], recipients: tuple[str, ...] = ()
 ) -> SmsRequest:
     """Return the request that a caller's fields make, whatever types they came in."""
-    request = SmsRequest(
-        message=_text(fields, "message") or "",
-        title=_text(fields, "title"),
-        recipients=recipients,
-        receivers=_receivers(fields.get("receivers")),
-        document_url=_text(fields, "receivers_document_url"),
-        slot_id=_text(fields, "receivers_slot_id"),
-        sender=_text(fields, "sender"),
-        short_number=_boolean(fields, "sender_for_response"),
-        no_stop_clause=_boolean(fields, "no_stop_clause"),
-        priority=_text(fields, "priority"),
-        delay=_duration(fields, "delay"),
-        send_at=_moment(fields, "send_at"),
-        validity=_duration(fields, "validity"),
-        retry_for=_duration(fields, "retry_for"),
-        queue=_boolean(fields, "queue"),
-        tag=_text(fields, "tag"),
-        message_class=_text(fields, "message_class"),
-        coding=_text(fields, "coding"),
-        charset=_text(fields, "charset"),
-        bypass_limits=_boolean(fields, "bypass_limits") or False,
-    )
+    given: dict[str, Any] = {"message": ""}
+    for name, (wish, read) in _FIELDS.items():
+        if (value := fields.get(name)) is not None:
+            given[wish] = read(value, name)
+    request = SmsRequest(recipients=recipients, **given)
     _check_times(request)
     if request.message.strip() in NO_VALUE:
         raise InvalidRequest("message_no_value", value=request.message.strip())
@@ -103,57 +87,36 @@ def _check_times(request: SmsRequest) -> None:
         raise InvalidRequest("retry_for_too_long")
 
 
-def _text(fields: Mapping[str, object], name: str) -> str | None:
-    match fields.get(name):
-        case None:
-            return None
-        case bool():
-            raise InvalidRequest("field_not_text", field=name)
-        case str() as value:
+def _text(value: object, name: str) -> str:
+    match value:
+        case str():
             return value
-        case int() | float() as value:
-            try:
+        case int() | float() if not isinstance(value, bool):
+            # Python writes no number of thousands of digits.
+            with suppress(ValueError):
                 return str(value)
-            except ValueError:
-                # Python writes no number of thousands of digits.
-                raise InvalidRequest("field_not_text", field=name) from None
-        case _:
-            raise InvalidRequest("field_not_text", field=name)
+    raise InvalidRequest("field_not_text", field=name)
 
 
-def _boolean(fields: Mapping[str, object], name: str) -> bool | None:
-    match fields.get(name):
-        case None:
-            return None
-        case bool() as value:
+def _boolean(value: object, name: str) -> bool:
+    match value:
+        case bool():
             return value
-        case int() as value if value in (0, 1):
+        case int() if value in (0, 1):
             return value == 1
-        case str() as value if value.strip().lower() in _TRUE:
+        case str() if value.strip().lower() in _TRUE:
             return True
-        case str() as value if value.strip().lower() in _FALSE:
+        case str() if value.strip().lower() in _FALSE:
             return False
         case _:
             raise InvalidRequest("field_not_boolean", field=name)
 
 
-def _duration(fields: Mapping[str, object], name: str) -> timedelta | None:
-    value = fields.get(name)
-    return None if value is None else read_duration(value, name)
-
-
-def _moment(fields: Mapping[str, object], name: str) -> datetime | None:
-    value = fields.get(name)
-    return None if value is None else read_moment(value)
-
-
-def _receivers(value: object) -> tuple[str, ...]:
+def _receivers(value: object, name: str) -> tuple[str, ...]:
     """Return a list of texts, also from one text as templates render it."""
     if isinstance(value, str) and value.strip().startswith("["):
         value = _rendered_list(value)
     match value:
-        case None:
-            return ()
         case str():
             return tuple(piece.strip() for piece in value.split(",") if piece.strip())
         case list() | tuple() if all(isinstance(each, str) for each in value):
@@ -163,7 +126,7 @@ def _receivers(value: object) -> tuple[str, ...]:
         isinstance(each, int | float) and not isinstance(each, bool) for each in items
     ):
         raise InvalidRequest("receivers_not_quoted")
-    raise InvalidRequest("field_not_list", field="receivers")
+    raise InvalidRequest("field_not_list", field=name)
 
 
 def _rendered_list(text: str) -> object:
@@ -173,3 +136,27 @@ def _rendered_list(text: str) -> object:
     except SyntaxError, ValueError, TypeError, MemoryError, RecursionError:
         return text
     return value
+
+
+# What the fields of a call are in a request, and how each of them is read.
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[object, str], object]]]] = {
+    "message": ("message", _text),
+    "title": ("title", _text),
+    "receivers": ("receivers", _receivers),
+    "receivers_document_url": ("document_url", _text),
+    "receivers_slot_id": ("slot_id", _text),
+    "sender": ("sender", _text),
+    "sender_for_response": ("short_number", _boolean),
+    "no_stop_clause": ("no_stop_clause", _boolean),
+    "priority": ("priority", _text),
+    "delay": ("delay", read_duration),
+    "send_at": ("send_at", lambda value, _: read_moment(value)),
+    "validity": ("validity", read_duration),
+    "retry_for": ("retry_for", read_duration),
+    "queue": ("queue", _boolean),
+    "tag": ("tag", _text),
+    "message_class": ("message_class", _text),
+    "coding": ("coding", _text),
+    "charset": ("charset", _text),
+    "bypass_limits": ("bypass_limits", _boolean),
+}
