@@ -87,10 +87,13 @@ def _on_the_line(traps: Traps) -> None:
         put_request(self, method, url, *args, **kwargs)
 
     def trapped_send(self: HTTPConnection, data: Any) -> None:
-        if self in on_send and not data.startswith(b"POST "):
-            send(self, data[: len(data) // 2])
+        # A head alone is no part of the message yet.
+        body = data.partition(b"\r\n\r\n")[2] if data.startswith(b"POST ") else data
+        if self in on_send and body:
+            place = len(data) - len(body) // 2
+            send(self, data[:place])
             traps.reach(Step.SENDING)
-            data = data[len(data) // 2 :]
+            data = data[place:]
         send(self, data)
 
     def trapped_get_response(self: HTTPConnection, *args: Any, **kwargs: Any) -> Any:
