@@ -98,6 +98,8 @@ _GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-OVH-QUERYID: EU.1\r\n\r\n[]"
 )
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n")
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: 1e9\r\n\r\n")
+@example(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n")
+@example("HTTP/1.1 200 OK\r\nContent-Length: ²\r\n\r\n".encode("latin-1"))
 @example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
 @example("HTTP/1.1 2\u0662\u0662 OK\r\n\r\n".encode())
 def test_whatever_comes(content: bytes) -> None:

@@ -20,6 +20,7 @@ _NEW: Final = 11
 _LONGEST_LINE: Final = 65536
 _MOST_LINES: Final = 100
 _STATUS: Final = re.compile("[1-9][0-9]{2}")
+_LENGTH: Final = re.compile("[0-9]{1,15}")
 
 
 class Told(HTTPResponse):
@@ -42,7 +43,7 @@ class Told(HTTPResponse):
         self.length = None
         if self.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             self.length = 0
-        elif length.isdecimal() and not self.chunked:
+        elif _LENGTH.fullmatch(length) and not self.chunked:
             self.length = int(length)
         told = self.headers.get("Connection", "").lower()
         is_kept = "keep-alive" in told if self.version == _OLD else "close" not in told
