@@ -101,6 +101,7 @@ _GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-OVH-QUERYID: EU.1\r\n\r\n[]"
 @example(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n")
 @example("HTTP/1.1 200 OK\r\nContent-Length: ²\r\n\r\n".encode("latin-1"))
 @example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n")
+@example(b"HTTP/1.1 200 OK\r\nTransfer-Encoding:\r\nContent-Length: 0\r\n\r\n")
 @example("HTTP/1.1 2\u0662\u0662 OK\r\n\r\n".encode())
 def test_whatever_comes(content: bytes) -> None:
     """Fail at the latest where the answer does, as the line to OVHcloud expects it."""
@@ -118,7 +119,7 @@ def test_whatever_comes(content: bytes) -> None:
         (b"HTTP/1.1 200 OK\r\nContent-Le", "ends in its head"),
         (b"HTTP/2 200\r\n\r\n", "HTTP/2"),
         (b"<html>no server of ours</html>\r\n", "<html>no"),
-        (b"HTTP/1.1 99 Odd\r\n\r\n", "HTTP/1.1"),
+        (b"HTTP/1.1 99 Odd\r\n\r\n", "99 Odd"),
         (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 70_000, "head"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 101 + b"\r\n", "too many"),
         (b"HTTP/1.1 100 Wait\r\n\r\n" * 101, "too many"),
@@ -135,3 +136,36 @@ def test_says_to_wait() -> None:
     """Read on until the answer that counts."""
     waits = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" * 3
     assert read(Told, waits + _GOOD) == read(Told, _GOOD)
+
+
+@pytest.mark.parametrize(
+    ("head", "closes"),
+    [
+        (b"Connection: close\r\nConnection: foo", True),
+        (b"Connection: foo\r\n bar", False),
+        (b"Connection: foo\r\n\tclose", True),
+        (b"X: \xa0\r\n\x85: 1", False),
+    ],
+)
+def test_headers_that_go_on(head: bytes, closes: bool) -> None:
+    """Read all of a header that comes twice, or takes several lines."""
+    content = b"HTTP/1.1  200\tOK\r\n" + head + b"\r\nContent-Length:\r\n 2\r\n\r\n[]"
+    status, reason, _, body, will_close = read(Told, content)
+    assert (status, reason, body, will_close) == (200, "OK", b"[]", closes)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"Content-Length: 2\r\nContent-Length: 5",
+        b"Content-Length: -2",
+        b"Content-Length: " + b"9" * 5000,
+        b"Transfer-Encoding: gzip",
+        b"Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
+    ],
+    ids=["two", "negative", "long", "coding", "two codings"],
+)
+def test_length_that_cannot_be_trusted(head: bytes) -> None:
+    """Take nothing for an answer of which it is not clear where it ends."""
+    with pytest.raises(HTTPException):
+        read(Told, b"HTTP/1.1 200 OK\r\n" + head + b"\r\n\r\n[]")

@@ -19,7 +19,10 @@ _NEW: Final = 11
 # What the head of an answer has at most.
 _LONGEST_LINE: Final = 65536
 _MOST_LINES: Final = 100
-_STATUS: Final = re.compile("[1-9][0-9]{2}")
+_BLANKS: Final = " \t"
+_FIRST_LINE: Final = re.compile(
+    r"HTTP/1\.(?P<minor>[0-9])[ \t]+(?P<status>[1-9][0-9]{2})([ \t]+(?P<reason>.*))?"
+)
 _LENGTH: Final = re.compile("[0-9]{1,15}")
 
 
@@ -37,31 +40,46 @@ class Told(HTTPResponse):
                 break
         else:
             raise HTTPException("too many answers that say to wait")
-        length = self.headers.get("Content-Length", "")
-        self.chunked = self.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        coding = self.headers.get("Transfer-Encoding")
+        length = self.headers.get("Content-Length")
+        if coding and coding.lower() != "chunked":
+            raise HTTPException("a coding that was not asked for")
+        self.chunked = bool(coding)
         self.chunk_left = None
         self.length = None
         if self.status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
             self.length = 0
-        elif _LENGTH.fullmatch(length) and not self.chunked:
+        elif length is not None and not self.chunked:
+            # Of two that differ, neither can be trusted.
+            if not _LENGTH.fullmatch(length):
+                raise HTTPException("a length that is none")
             self.length = int(length)
         told = self.headers.get("Connection", "").lower()
         is_kept = "keep-alive" in told if self.version == _OLD else "close" not in told
         self.will_close = not is_kept or (self.length is None and not self.chunked)
 
     def _read_head(self) -> None:
-        version, _, rest = self._read_line().partition(" ")
-        status, _, self.reason = rest.partition(" ")
-        if not version.startswith("HTTP/1.") or not _STATUS.fullmatch(status):
-            raise BadStatusLine(version)
-        self.version = _OLD if version == "HTTP/1.0" else _NEW
-        self.status = int(status)
-        self.headers = CaseInsensitiveDict()
+        line = self._read_line()
+        if not (told := _FIRST_LINE.fullmatch(line)):
+            raise BadStatusLine(line[:40])
+        self.version = _OLD if told["minor"] == "0" else _NEW
+        self.status = int(told["status"])
+        self.reason = told["reason"] or ""
+        self.headers = CaseInsensitiveDict(self._read_headers())
+
+    def _read_headers(self) -> dict[str, str]:
+        """Return the headers; what one says again, or on a line more, comes on top."""
+        headers: dict[str, str] = {}
+        name = ""
         for _ in range(_MOST_LINES):
             if not (line := self._read_line()):
-                return
-            name, _, value = line.partition(":")
-            self.headers[name] = value.strip()
+                return headers
+            gap = " "
+            if line[0] not in _BLANKS:
+                name, _, line = line.partition(":")
+                name, gap = name.lower(), ", "
+            before = f"{headers[name]}{gap}" if name in headers else ""
+            headers[name] = (before + line.strip(_BLANKS)).strip(_BLANKS)
         raise HTTPException("too many headers")
 
     def _read_line(self) -> str:
@@ -70,4 +88,4 @@ class Told(HTTPResponse):
             if len(line) == _LONGEST_LINE:
                 raise LineTooLong("head")
             raise RemoteDisconnected("the answer ends in its head")
-        return str(line, "iso-8859-1").rstrip()
+        return str(line, "iso-8859-1").rstrip("\r\n")
