@@ -223,6 +223,8 @@ class Run:
 def rows_of(path: Path) -> list[Row]:
     """Read a ledger as a stranger."""
     with closing(sqlite3.connect(path)) as database:
+        # Whoever ended well has sorted all of it in.
+        assert not database.execute("SELECT * FROM intake").fetchall()
         rows = database.execute(
             "SELECT message_id, tag, number, position + 1, deliveries.state,"
             " messages.state, job, closed FROM messages JOIN deliveries USING (message_id)"

@@ -253,6 +253,7 @@ async def test_forgotten_as_soon_as_it_is_over(
                 for (text,) in database.execute(
                     "SELECT whole FROM messages WHERE whole IS NOT NULL"
                     " UNION SELECT number FROM deliveries WHERE number IS NOT NULL"
+                    " UNION SELECT whole || receivers FROM intake"
                 )
             ]
 

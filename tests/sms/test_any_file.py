@@ -31,7 +31,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for _ in range(3):
             ledger.add(make_message(), NOW, RUN)
         ledger.count_waiting()
-        ledger.add(make_message(), NOW, RUN)
+        ledger.add(make_message(text="What came last"), NOW, RUN)
     return path
 
 
@@ -86,6 +86,25 @@ def test_damage_that_is_told_in_no_text(tmp_path: Path, good: Path) -> None:
     path.write_bytes(damaged)
     check(path)
     assert set_aside(path)
+
+
+@pytest.mark.parametrize(
+    ("good_part", "bad_part"),
+    [(b"What came last", b"What came l\x80st"), (b'[["+33', b'[["+3"')],
+    ids=["text", "receivers"],
+)
+def test_damage_in_what_came_in_last(
+    tmp_path: Path, good: Path, good_part: bytes, bad_part: bytes
+) -> None:
+    """Set a file aside in which a message came in that can never be sorted in."""
+    path = tmp_path / "entry.db"
+    whole = good.read_bytes()
+    path.write_bytes(whole.replace(good_part, bad_part))
+    assert path.read_bytes() != whole
+    check(path)
+    assert set_aside(path)
+    with closing(open_ledger(path)) as ledger:
+        assert ledger.mark_interrupted(NOW) == 1
 
 
 @settings(

@@ -8,17 +8,20 @@ from typing import Any, override
 
 import pytest
 
-from custom_components.ovh_sms.gateway import Http2SmsGateway
-from custom_components.ovh_sms.gateway.models import SmsUser
-from custom_components.ovh_sms.sms.dispatcher import Work
+from custom_components.ovh_sms.gateway import Http2SmsGateway, NotSent, NotSentReason
+from custom_components.ovh_sms.gateway.models import Job, JobReport, SmsUser
+from custom_components.ovh_sms.sms.dispatcher import Dispatcher, Work
+from custom_components.ovh_sms.sms.ledger import Ledger
 from custom_components.ovh_sms.sms.message import Outcome
+from custom_components.ovh_sms.sms.pace import LONGEST_PAUSE
+from custom_components.ovh_sms.sms.request import SmsRequest
 from custom_components.ovh_sms.sms.road import LOOKS
 from custom_components.ovh_sms.sms.states import State
 from simulator import Fault, Simulator
 from tests.conftest import jobs, texts
 from tests.ledgers import states_in
 
-from .conftest import ALICE, BOB, DrivenClock, make_settings
+from .conftest import ALICE, BOB, NOW, RUN, DrivenClock, make_message, make_settings
 from .driven import Driven
 
 
@@ -367,3 +370,77 @@ class TestLookingUp:
         assert road.states == [State.UNKNOWN]
         await road.go_on(300)
         assert texts(sim, ALICE) == ["Leak"]
+
+
+class TestDoubtOnFullDisk:
+    """A message of which it is not known whether it left, while nothing can be written."""
+
+    @pytest.mark.parametrize("has_reader", [True, False])
+    async def test_looked_at_again(
+        self, sim: Simulator, road: Road, has_reader: bool
+    ) -> None:
+        """Take it up again when the disk can be written, in the same run."""
+        lost = sim.faults.add(Fault("reset", method="POST"))
+        assert (await road.send()).state is State.UNKNOWN
+        sim.faults.remove(lost.id)
+        if not has_reader:
+            road.dispatcher.gateway = Http2SmsGateway(SmsUser("a", "b"), sim.url)
+        ledger = road.dispatcher._ledger
+        assert ledger
+        ledger.count_waiting()
+        road.clock.advance(LOOKS[-1] + 1)
+        ledger._connection.execute("PRAGMA query_only = ON")
+        await road.step()
+        assert road.told == []
+        ledger._connection.execute("PRAGMA query_only = OFF")
+        await road.go_on(LOOKS[-1])
+        assert road.told == [State.ACCEPTED if has_reader else State.UNKNOWN]
+
+
+class DiskFills:
+    """A gateway while whose answer another message comes in, and the disk is full then."""
+
+    def __init__(self, path: Path) -> None:
+        """Be out of reach at first."""
+        self.ledger = Ledger(path)
+        self.is_away = True
+
+    def full(self, on: bool) -> None:
+        """Let nothing be written for a while."""
+        self.ledger._connection.execute(f"PRAGMA query_only = {on:d}")
+
+    def send(self, service_name: str, job: Job) -> JobReport:
+        """Take a message."""
+        if self.is_away:
+            raise NotSent(NotSentReason.NO_CONNECTION)
+        self.ledger.add(make_message(BOB), NOW, RUN)
+        self.full(True)
+        return JobReport(
+            ids=(1,), valid_receivers=job.receivers, invalid_receivers=(), credits=1.0
+        )
+
+    def close(self) -> None:
+        """Close nothing."""
+
+
+def test_late_message_is_told_though_the_disk_is_full(
+    path: Path, clock: DrivenClock
+) -> None:
+    """Tell what became of a message, also where how things stand cannot be read."""
+    gateway = DiskFills(path)
+    dispatcher = Dispatcher("sms", lambda: gateway.ledger, gateway, clock)
+    settings = make_settings()
+    request = SmsRequest(message="Leak", receivers=(ALICE,))
+    [outcome] = dispatcher.send(request, {}, settings)
+    assert outcome.state is State.WAITING
+    gateway.is_away = False
+    clock.advance(100)
+    work = dispatcher.work(settings)
+    assert [each.state for each in work.outcomes] == [State.ACCEPTED]
+    assert (work.standing, work.pause) == (None, LONGEST_PAUSE)
+    assert dispatcher.is_unwritable
+    gateway.full(False)
+    dispatcher.confirm_told(work.outcomes)
+    assert dispatcher.work(settings).standing
+    assert states_in(gateway.ledger)[outcome.message.message_id] is State.ACCEPTED
+    dispatcher.close()

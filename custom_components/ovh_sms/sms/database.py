@@ -224,9 +224,12 @@ class Database:
                 self._secret = secret
             case _:
                 raise LedgerDamaged
+        # Now: what cannot be sorted in would keep the ledger from being read for ever.
         [self._has_intake] = database.execute(
             "SELECT EXISTS (SELECT 1 FROM intake)"
         ).fetchone()
+        if self._has_intake:
+            self._sort_in()
 
     def _new_secret(self) -> bytes:
         self._secret = secrets.token_bytes(32)

@@ -59,13 +59,22 @@ class Dispatcher(Road):
                     or self._retry(ledger, settings)
                     or Work(pause=self._pause(ledger))
                 )
-                standing = self._standing(settings)
-                limits.count_ahead(ledger, settings, self._clock.now())
-                return replace(work, standing=standing)
             except sqlite3.Error, OSError:
                 _LOGGER.debug("The ledger cannot be used", exc_info=True)
                 self.is_unwritable = True
                 return Work(pause=LONGEST_PAUSE)
+            return self._with_standing(work, ledger, settings)
+
+    def _with_standing(self, work: Work, ledger: Ledger, settings: Settings) -> Work:
+        """Add how things stand; what was done is told though that cannot be read."""
+        try:
+            standing = self._standing(settings)
+            limits.count_ahead(ledger, settings, self._clock.now())
+        except sqlite3.Error, OSError:
+            _LOGGER.debug("The ledger cannot be read", exc_info=True)
+            self.is_unwritable = True
+            return replace(work, pause=work.pause or LONGEST_PAUSE)
+        return replace(work, standing=standing)
 
     def _tell_owed(self, ledger: Ledger) -> Work | None:
         """Tell what the last run had no time to tell."""
@@ -179,15 +188,20 @@ class Dispatcher(Road):
         if told := self._pauses.told:
             self._doubts[message.message_id].due = self._clock.steady() + told
             return Work()
-        del self._doubts[message.message_id]
-        return self._send_again(ledger, written, settings)
+        doubt = self._doubts.pop(message.message_id)
+        try:
+            return self._send_again(ledger, written, settings)
+        except sqlite3.Error, OSError:
+            # Nothing was sent: it is looked up again once the disk can be written.
+            self._doubts[message.message_id] = doubt
+            raise
 
     def _leave_in_doubt(
         self, ledger: Ledger, written: Written, failure: GatewayError | None
     ) -> Work:
         """Say that it cannot be found out whether a message left."""
-        del self._doubts[written.message.message_id]
         ledger.leave_in_doubt(written.message.message_id)
+        del self._doubts[written.message.message_id]
         outcome = Outcome(
             message=written.message,
             state=State.UNKNOWN,

@@ -137,7 +137,7 @@ TAKE_IN: Final = (
     f"INSERT INTO intake ({_COLUMNS}, receivers)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# What is there already stays as it is: no message may keep the ledger from being read.
+# What is there already stays as it is: one message must not keep all from being read.
 SORT_IN: Final = f"""
 INSERT OR IGNORE INTO messages ({_COLUMNS}, changed_at, handed_at, text_mark)
     SELECT {_COLUMNS}, created_at, created_at, mark(whole) FROM intake ORDER BY place;
