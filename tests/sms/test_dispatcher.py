@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 import sqlite3
@@ -44,8 +45,10 @@ from .conftest import (
     CAROL,
     NOW,
     RECIPIENTS,
+    RUN,
     DrivenClock,
     OpenLedger,
+    make_message,
     make_settings,
 )
 
@@ -353,6 +356,36 @@ async def test_cannot_be_written_down(
     assert texts(sim, ALICE) == ["Leak"]
     sim.faults.add(Fault("status", method="POST", status=429))
     assert (await go(dispatcher)).state is State.EXPIRED
+
+
+def test_last_run_cannot_be_taken_over(path: Path, clock: DrivenClock) -> None:
+    """Send all the same, and go on from the last run once the disk can be written."""
+    message = make_message()
+    with closing(Ledger(path)) as last_run:
+        last_run.add(message, NOW, RUN)
+        last_run.count_waiting()
+    opened: list[Ledger] = []
+    is_full = True
+
+    def open_it() -> Ledger:
+        opened.append(Ledger(path))
+        opened[-1]._connection.execute(f"PRAGMA query_only = {is_full:d}")
+        return opened[-1]
+
+    report = JobReport(
+        ids=(1,), valid_receivers=(ALICE,), invalid_receivers=(), credits=1
+    )
+    dispatcher = Dispatcher(ACCOUNT, open_it, Says(report), clock)
+    request = SmsRequest(message="Leak", receivers=(ALICE,))
+    [outcome] = dispatcher.send(request, RECIPIENTS, make_settings())
+    assert (outcome.state, dispatcher.is_unwritable) == (State.ACCEPTED, True)
+    is_full = False
+    dispatcher.work(make_settings())
+    assert states_in(opened[-1]) == {message.message_id: State.UNKNOWN}
+    dispatcher.close()
+    for ledger in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            ledger.count_waiting()
 
 
 async def test_outcome_cannot_be_written_down(
